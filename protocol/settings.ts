@@ -1,0 +1,209 @@
+/** All settings in one table; package.json and docs/settings.md are generated from it and a test fails on drift. */
+
+export type SettingScope = 'machine' | 'window' | 'resource';
+
+interface SettingBase<T> {
+  readonly default: T;
+  /**
+   * Where it may be set. `machine` settings can't be set by a workspace, so an untrusted repository can't
+   * choose a file to load or switch a download on.
+   */
+  readonly scope: SettingScope;
+  readonly description: string;
+}
+interface BooleanSetting extends SettingBase<boolean> {
+  readonly type: 'boolean';
+}
+interface StringSetting extends SettingBase<string> {
+  readonly type: 'string';
+  readonly enum?: readonly string[];
+  readonly enumDescriptions?: readonly string[];
+}
+interface IntegerSetting extends SettingBase<number> {
+  readonly type: 'integer';
+  readonly minimum: number;
+  readonly maximum: number;
+}
+interface StringListSetting extends SettingBase<readonly string[]> {
+  readonly type: 'array';
+}
+export type Setting = BooleanSetting | StringSetting | IntegerSetting | StringListSetting;
+
+export const settingsTable = {
+  enabled: {
+    type: 'boolean',
+    default: true,
+    scope: 'resource',
+    description: 'Suggest code while you type. Off: nothing is computed and nothing is recorded.',
+  },
+  baseModel: {
+    type: 'string',
+    default: 'auto',
+    scope: 'machine',
+    description:
+      'The base model: `auto` (chosen by memory and GPU), the path of a GGUF file, `hf:owner/repo/file.gguf`, `ollama:name`, or `embedded` (SmolLM2-135M, 98 MB).',
+  },
+  downloads: {
+    type: 'string',
+    enum: ['ask', 'always', 'never'],
+    enumDescriptions: [
+      'Ask once for each base model, with its size and source.',
+      'Download a missing base model without asking.',
+      'Never use the network.',
+    ],
+    default: 'ask',
+    scope: 'machine',
+    description: 'Whether a missing base model may be downloaded. Idiom uses the network for nothing else.',
+  },
+  gpu: {
+    type: 'string',
+    enum: ['auto', 'off'],
+    enumDescriptions: ['Use a GPU when there is one.', 'Compute on the processor only.'],
+    default: 'auto',
+    scope: 'machine',
+    description: 'Where the base model runs.',
+  },
+  threads: {
+    type: 'integer',
+    default: 0,
+    minimum: 0,
+    maximum: 256,
+    scope: 'machine',
+    description: 'Processor threads for the base model. 0: as many as there are physical cores, at most 8.',
+  },
+  maxPromptTokens: {
+    type: 'integer',
+    default: 1024,
+    minimum: 128,
+    maximum: 16384,
+    scope: 'machine',
+    description:
+      'Tokens of context the base model reads for a suggestion. More is better informed and slower.',
+  },
+  maxNewTokens: {
+    type: 'integer',
+    default: 64,
+    minimum: 4,
+    maximum: 512,
+    scope: 'machine',
+    description: 'Longest suggestion, in tokens.',
+  },
+  multiline: {
+    type: 'string',
+    enum: ['auto', 'never'],
+    enumDescriptions: ['Several lines where a block begins, else one.', 'Always one line.'],
+    default: 'auto',
+    scope: 'resource',
+    description: 'When a suggestion may span several lines.',
+  },
+  debounceMs: {
+    type: 'integer',
+    default: -1,
+    minimum: -1,
+    maximum: 2000,
+    scope: 'machine',
+    description:
+      'Wait after a keystroke, in milliseconds. -1: adapted to your typing and to how fast the model answers.',
+  },
+  disabledLanguages: {
+    type: 'array',
+    default: [],
+    scope: 'resource',
+    description: 'Language identifiers in which Idiom suggests nothing, for example `markdown`.',
+  },
+  ignore: {
+    type: 'array',
+    default: [],
+    scope: 'resource',
+    description:
+      'Glob patterns, in `.gitignore` syntax, of files that are never read into a prompt, recorded or learned from. They add to `.gitignore`, `.idiomignore` and the built-in list of secret files.',
+  },
+  'learning.enabled': {
+    type: 'boolean',
+    default: true,
+    scope: 'resource',
+    description:
+      'Record what became of suggestions in this folder. Off: suggestions go on, nothing is stored.',
+  },
+  'signals.retentionDays': {
+    type: 'integer',
+    default: 90,
+    minimum: 1,
+    maximum: 3650,
+    scope: 'machine',
+    description: 'Days after which recorded suggestions and outcomes are deleted.',
+  },
+  logLevel: {
+    type: 'string',
+    enum: ['error', 'warn', 'info', 'debug', 'trace'],
+    default: 'info',
+    scope: 'machine',
+    description:
+      'How much the daemon logs. Only `trace` writes code text, and only to a private file on this machine.',
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+export type SettingName = keyof typeof settingsTable;
+type Widen<T> = T extends readonly unknown[]
+  ? readonly string[]
+  : T extends boolean
+    ? boolean
+    : T extends number
+      ? number
+      : string;
+export type Settings = { readonly [Name in SettingName]: Widen<(typeof settingsTable)[Name]['default']> };
+
+export const defaultSettings = Object.fromEntries(
+  Object.entries(settingsTable).map(([name, setting]) => [name, setting.default]),
+) as unknown as Settings;
+
+/**
+ * Reads settings from an untrusted value, for example an editor's configuration object: nested (`{learning: {enabled}}`)
+ * or flat (`{"learning.enabled"}`). A value of the wrong type or out of range is replaced by the default and named in `problems`.
+ */
+export function readSettings(value: unknown): { settings: Settings; problems: string[] } {
+  const problems: string[] = [];
+  const entries = Object.entries(settingsTable).map(([name, setting]): [string, unknown] => {
+    const found = lookUp(value, name);
+    if (found === undefined || found === null) return [name, setting.default];
+    if (isValid(setting, found)) return [name, found];
+    problems.push(`The setting idiom.${name} is not ${expectation(setting)}; its default is used.`);
+    return [name, setting.default];
+  });
+  return { settings: Object.fromEntries(entries) as unknown as Settings, problems };
+}
+
+function lookUp(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Object.hasOwn(value, name)) return (value as Record<string, unknown>)[name];
+  return name.split('.').reduce<unknown>((inner, key) => {
+    if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, key)) return undefined;
+    return (inner as Record<string, unknown>)[key];
+  }, value);
+}
+
+function isValid(setting: Setting, value: unknown): boolean {
+  switch (setting.type) {
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'string':
+      return typeof value === 'string' && (setting.enum === undefined || setting.enum.includes(value));
+    case 'integer':
+      return Number.isInteger(value) && Number(value) >= setting.minimum && Number(value) <= setting.maximum;
+    case 'array':
+      return Array.isArray(value) && value.every((item) => typeof item === 'string');
+  }
+}
+
+function expectation(setting: Setting): string {
+  switch (setting.type) {
+    case 'boolean':
+      return 'true or false';
+    case 'string':
+      return setting.enum === undefined ? 'a text' : `one of ${setting.enum.join(', ')}`;
+    case 'integer':
+      return `a whole number from ${setting.minimum} to ${setting.maximum}`;
+    case 'array':
+      return 'a list of texts';
+  }
+}

@@ -1,0 +1,89 @@
+/** What the rest of the daemon sees of the engine child; node-llama-cpp itself is known to engineChild.ts alone. */
+
+import type { Disposable } from '../base/disposable.ts';
+
+/** A LoRA adapter as a GGUF file. The digest identifies it in caches; the path is only where it lies now. */
+export interface AdapterFile {
+  readonly digest: string;
+  readonly path: string;
+}
+
+export interface BaseModelInfo {
+  readonly path: string;
+  /** SHA-256 of the file, hex. */
+  readonly digest: string;
+  /** `general.architecture` of the GGUF, for example "llama" or "qwen2". */
+  readonly architecture: string;
+  /** `general.name` of the GGUF, or the file name. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Longest context the model was trained for, in tokens. */
+  readonly trainContextTokens: number;
+  /** Ids of the special tokens that FIM formats name, for example "<|fim_prefix|>"; absent ones are left out. */
+  readonly specialTokens: Readonly<Record<string, number>>;
+  /** Tokens that end generation by themselves. */
+  readonly endTokens: readonly number[];
+  /** "cpu", "vulkan", "metal", "cuda". */
+  readonly device: string;
+}
+
+export interface GenerateRequest {
+  readonly tokens: readonly number[];
+  readonly maxNewTokens: number;
+  /** Generation ends before the first of these tokens; they are not part of the text. */
+  readonly stopTokens: readonly number[];
+  /** Generation ends at the first of these texts, which is cut off together with what follows. */
+  readonly stopTexts: readonly string[];
+  /** Undefined: the base model alone. */
+  readonly adapter: AdapterFile | undefined;
+  /** A foreground request interrupts background ones (prefetch), which then end as `aborted`. */
+  readonly priority: 'foreground' | 'background';
+  /** Called with the whole text so far after each token; 'stop' ends generation with stopReason `caller`. */
+  readonly onText?: (text: string) => 'continue' | 'stop';
+}
+
+export type StopReason = 'endToken' | 'stopText' | 'maxNewTokens' | 'caller' | 'aborted';
+
+export interface GenerateResult {
+  readonly text: string;
+  readonly stopReason: StopReason;
+  readonly nPromptTokens: number;
+  /** Prompt tokens that were already in the KV cache and were not computed again. */
+  readonly nReusedTokens: number;
+  readonly nNewTokens: number;
+  readonly queueMs: number;
+  readonly prefillMs: number;
+  readonly decodeMs: number;
+}
+
+export type EngineState =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'loading'; readonly progress: number }
+  | { readonly kind: 'ready'; readonly info: BaseModelInfo }
+  /** Died; a new child starts after `retryInMs`. */
+  | { readonly kind: 'restarting'; readonly reason: string; readonly retryInMs: number }
+  /** Will not start again by itself. `reason` and `remedy` are sentences. */
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly reason: string;
+      readonly remedy: string | undefined;
+    };
+
+/**
+ * One loaded base model in a child process. Requests run one at a time, newest foreground first.
+ * Every method rejects with IdiomError `engineFailed` when the child dies meanwhile, and with AbortError when aborted;
+ * an aborted request stops computing within one batch of prompt tokens or one new token.
+ */
+export interface Engine extends Disposable {
+  readonly state: EngineState;
+  onState(listener: (state: EngineState) => void): Disposable;
+  /** Loads this model; another one that is loaded is unloaded first. Resolves when ready. */
+  load(path: string): Promise<BaseModelInfo>;
+  /** Resolves when a model is ready, rejects at once in state `failed` or `stopped`. */
+  ready(signal: AbortSignal): Promise<BaseModelInfo>;
+  /** Token ids of plain text, one array a text; special tokens in the text are not interpreted. */
+  tokenize(texts: readonly string[]): Promise<number[][]>;
+  detokenize(tokens: readonly number[]): Promise<string>;
+  generate(request: GenerateRequest, signal: AbortSignal): Promise<GenerateResult>;
+}
