@@ -23,7 +23,7 @@ export const folderNumbers = {
 /** Package -> the only folder that may import it. */
 export const doors = {
   'node:sqlite': 'server/store',
-  'simple-git': 'server/git',
+
   'node-llama-cpp': 'server/llama',
   vscode: 'extension',
   'vscode-languageclient': 'extension',
