@@ -3,9 +3,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Disposable } from '../../server/base/disposable.ts';
 import { IdiomError } from '../../server/base/errors.ts';
+import { acquireLock } from '../../server/store/lock.ts';
 import { restoreProposedApiGate } from './proposedApiGate.ts';
-import { withFileLock } from './fileLock.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -29,15 +31,27 @@ export async function installCodeServer(say: (line: string) => void): Promise<Co
   const folder = join(cache, `code-server-${codeServerVersion}`);
   mkdirSync(cache, { recursive: true });
   if (!existsSync(folder)) {
-    await withFileLock(`${folder}.lock`, say, async () => {
+    const lock = await waitForLock(`${folder}.lock`, say);
+    try {
       if (!existsSync(folder)) await installInto(folder, say);
-    });
+    } finally {
+      lock.dispose();
+    }
   }
   const packageFolder = join(folder, 'node_modules', 'code-server');
   return {
     entryPath: join(packageFolder, 'out', 'node', 'entry.js'),
     hasOutputChannels: existsSync(spdlogPath(packageFolder)),
   };
+}
+
+async function waitForLock(path: string, say: (line: string) => void): Promise<Disposable> {
+  for (let tries = 0; ; tries++) {
+    const lock = acquireLock(path);
+    if (lock !== undefined) return lock;
+    if (tries === 0) say('Another run is installing code-server; waiting for it ...');
+    await wait(500);
+  }
 }
 
 /** Everything happens in a folder beside the real one, which appears by a rename once all of it is there. */

@@ -1,0 +1,109 @@
+/** The folder in which one test of the real editor lives: home, settings, Idiom's data, logs; nothing outside it is used. */
+
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { linkExtension, makeEditorFolders } from '../../../scripts/codeServer/startCodeServer.ts';
+import type { EditorFolders } from '../../../scripts/codeServer/startCodeServer.ts';
+
+export const checkout = join(import.meta.dirname, '..', '..', '..');
+
+export interface RunFolder {
+  readonly root: string;
+  readonly idiomHome: string;
+  readonly editor: EditorFolders;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  /** Copies the logs to `artifacts/editor-logs/NAME`, where they outlive the folder. */
+  keepLogs(name: string): void;
+  dispose(): void;
+}
+
+export type EditorSettings = Readonly<Record<string, unknown>>;
+
+/** What keeps a real editor still: no news, no updates, no marketplace, no blinking, no suggestions but ours. */
+export const quietSettings: EditorSettings = {
+  'workbench.startupEditor': 'none',
+  'workbench.enableExperiments': false,
+  'workbench.reduceMotion': 'on',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.tips.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'extensions.autoUpdate': false,
+  'extensions.autoCheckUpdates': false,
+  'extensions.ignoreRecommendations': true,
+  'update.mode': 'none',
+  'chat.disableAIFeatures': true,
+  'security.workspace.trust.enabled': false,
+  'window.restoreWindows': 'none',
+  'files.hotExit': 'off',
+  'git.enabled': false,
+  'editor.accessibilitySupport': 'off',
+  'editor.cursorBlinking': 'solid',
+  'editor.wordBasedSuggestions': 'off',
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.suggestOnTriggerCharacters': false,
+  'editor.minimap.enabled': false,
+};
+
+/** Path of the embedded model for tests. @throws Error when the test command did not set it. */
+export function testModelPath(): string {
+  const path = process.env['IDIOM_TEST_MODEL'];
+  if (path === undefined || !existsSync(path)) {
+    throw new Error('IDIOM_TEST_MODEL must name the embedded model; `npm test` sets it.');
+  }
+  return path;
+}
+
+/** Makes the folder; `link` makes the checkout the installed extension, which must have been built. */
+export function createRunFolder(options: {
+  readonly settings?: EditorSettings;
+  readonly link?: boolean;
+  /** Search path of commands; default: that of this process. */
+  readonly path?: string;
+}): RunFolder {
+  // Short, since a Unix socket is to lie in it.
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'idiom-')));
+  const home = join(root, 'home');
+  const idiomHome = join(root, 'idiom');
+  const runtime = join(root, 'run');
+  for (const folder of [home, runtime]) mkdirSync(folder, { mode: 0o700 });
+  const editor = makeEditorFolders(root, { ...quietSettings, ...options.settings });
+  if (options.link !== false) linkExtension(editor, checkout);
+  return {
+    root,
+    idiomHome,
+    editor,
+    env: {
+      PATH: options.path ?? `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+      HOME: home,
+      LANG: 'C.UTF-8',
+      XDG_CONFIG_HOME: join(home, '.config'),
+      XDG_DATA_HOME: join(home, '.local', 'share'),
+      XDG_CACHE_HOME: join(home, '.cache'),
+      XDG_STATE_HOME: join(home, '.local', 'state'),
+      XDG_RUNTIME_DIR: runtime,
+      IDIOM_HOME: idiomHome,
+      EXTENSIONS_GALLERY: '{}',
+    },
+    keepLogs: (name) => keepLogs({ root, name, idiomHome, editor }),
+    dispose: () => rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+  };
+}
+
+function keepLogs(from: {
+  readonly root: string;
+  readonly name: string;
+  readonly idiomHome: string;
+  readonly editor: EditorFolders;
+}): void {
+  const target = join(checkout, 'artifacts', 'editor-logs', from.name);
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  for (const [path, name] of [
+    [from.editor.log, 'code-server.log'],
+    [join(from.editor.userData, 'logs'), 'vscode'],
+    [join(from.idiomHome, 'logs'), 'idiom'],
+  ] as const) {
+    if (existsSync(path)) cpSync(path, join(target, name), { recursive: true });
+  }
+}
