@@ -2,7 +2,10 @@
 
 import type { Disposable } from '../base/disposable.ts';
 
-/** A LoRA adapter as a GGUF file. The digest identifies it in caches; the path is only where it lies now. */
+/**
+ * A LoRA adapter as a GGUF file. The digest, SHA-256 of the file in hex, identifies it in caches and is checked when the
+ * adapter is first used; the path is only where it lies now.
+ */
 export interface AdapterFile {
   readonly digest: string;
   readonly path: string;
@@ -23,8 +26,14 @@ export interface BaseModelInfo {
   readonly specialTokens: Readonly<Record<string, number>>;
   /** Tokens that end generation by themselves. */
   readonly endTokens: readonly number[];
+  /** Token that this model wants before everything else; undefined for most code models. */
+  readonly startToken?: number | undefined;
+  /** Longest prompt plus new text that a request may have; what the engine was told, at most `trainContextTokens`. */
+  readonly contextTokens?: number | undefined;
   /** "cpu", "vulkan", "metal", "cuda". */
   readonly device: string;
+  /** A sentence for the user about how it was loaded, for example that the GPU could not be used. */
+  readonly notice?: string | undefined;
 }
 
 export interface GenerateRequest {
@@ -36,10 +45,10 @@ export interface GenerateRequest {
   readonly stopTexts: readonly string[];
   /** Undefined: the base model alone. */
   readonly adapter: AdapterFile | undefined;
-  /** A foreground request interrupts background ones (prefetch), which then end as `aborted`. */
+  /** A foreground request interrupts a running background one (prefetch), which then resolves as `aborted`. */
   readonly priority: 'foreground' | 'background';
   /** Called with the whole text so far after each token; 'stop' ends generation with stopReason `caller`. */
-  readonly onText?: (text: string) => 'continue' | 'stop';
+  readonly onText?: ((text: string) => 'continue' | 'stop') | undefined;
 }
 
 export type StopReason = 'endToken' | 'stopText' | 'maxNewTokens' | 'caller' | 'aborted';
@@ -50,6 +59,7 @@ export interface GenerateResult {
   readonly nPromptTokens: number;
   /** Prompt tokens that were already in the KV cache and were not computed again. */
   readonly nReusedTokens: number;
+  /** New tokens whose text was produced, without the token that ended it. */
   readonly nNewTokens: number;
   readonly queueMs: number;
   readonly prefillMs: number;
@@ -72,13 +82,17 @@ export type EngineState =
 
 /**
  * One loaded base model in a child process. Requests run one at a time, newest foreground first.
- * Every method rejects with IdiomError `engineFailed` when the child dies meanwhile, and with AbortError when aborted;
- * an aborted request stops computing within one batch of prompt tokens or one new token.
+ * Every method rejects with IdiomError `engineFailed` when the child dies meanwhile or no model is ready, and with
+ * AbortError at once when aborted; an aborted request stops computing within 64 prompt tokens (512 on a GPU) or one new
+ * token. `generate` rejects with `adapterBroken` when the adapter can't be used; the engine lives on.
  */
 export interface Engine extends Disposable {
   readonly state: EngineState;
   onState(listener: (state: EngineState) => void): Disposable;
-  /** Loads this model; another one that is loaded is unloaded first. Resolves when ready. */
+  /**
+   * Loads this model; another one that is loaded is unloaded first. Resolves when ready.
+   * @throws IdiomError `modelMissing`, `modelBroken`, `modelUnsupported`, `modelTooLarge` or `engineFailed`.
+   */
   load(path: string): Promise<BaseModelInfo>;
   /** Resolves when a model is ready, rejects at once in state `failed` or `stopped`. */
   ready(signal: AbortSignal): Promise<BaseModelInfo>;

@@ -1,0 +1,72 @@
+/** Starts the engine child and carries its messages; knows nothing of models or requests. */
+
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Disposable } from '../base/disposable.ts';
+import { fromEngineSchema } from './engineMessages.ts';
+import type { FromEngine, ToEngine } from './engineMessages.ts';
+
+/** One child. After `onExit` nothing comes any more; `dispose` kills it, and then `onExit` stays silent. */
+export interface EngineChannel extends Disposable {
+  readonly pid: number | undefined;
+  /** Messages to a dead child are dropped; `onExit` tells of its death. */
+  send(message: ToEngine): void;
+}
+
+export interface EngineChannelEvents {
+  onMessage(message: FromEngine): void;
+  /** `reason` is a clause for people, for example "it was ended by SIGKILL". */
+  onExit(reason: string): void;
+}
+
+export type StartEngineChannel = (events: EngineChannelEvents) => EngineChannel;
+
+const maxStderrChars = 2000;
+
+/** Forks engineChild beside this module, under this very Node (or VS Code's Electron as Node). */
+export const startEngineChild: StartEngineChannel = (events) => {
+  const isBundled = !import.meta.url.endsWith('.ts');
+  const path = fileURLToPath(new URL(isBundled ? './engineChild.mjs' : './engineChild.ts', import.meta.url));
+  const child = fork(path, [], {
+    execPath: process.execPath,
+    execArgv: isBundled ? [] : ['--disable-warning=ExperimentalWarning'],
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    windowsHide: true,
+  });
+  let isOver = false;
+  let stderr = '';
+  function end(reason: string): void {
+    if (isOver) return;
+    isOver = true;
+    events.onExit(reason);
+  }
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-maxStderrChars);
+  });
+  child.on('message', (value) => {
+    if (isOver) return;
+    const parsed = fromEngineSchema.safeParse(value);
+    if (parsed.success) events.onMessage(parsed.data);
+    else events.onMessage({ type: 'log', level: 'error', message: 'A message of the engine is malformed.' });
+  });
+  child.on('error', (error) => end(`it could not be started: ${error.message}`));
+  child.on('close', (code, signal) => end(describeExit(code, signal, stderr)));
+  return {
+    pid: child.pid,
+    send(message) {
+      // The callback takes the error of a pipe that breaks while the child is dying.
+      if (child.connected) child.send(message, () => undefined);
+    },
+    dispose() {
+      isOver = true;
+      child.kill('SIGKILL');
+    },
+  };
+};
+
+function describeExit(code: number | null, signal: string | null, stderr: string): string {
+  const how = signal === null ? `it ended with code ${code ?? 0}` : `it was ended by ${signal}`;
+  const lastLine = stderr.trim().split('\n').at(-1) ?? '';
+  return lastLine === '' ? how : `${how} (${lastLine})`;
+}

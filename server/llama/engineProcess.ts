@@ -1,0 +1,279 @@
+/** The engine as the daemon sees it: owns the child, restarts it, and queues requests. Knows no llama.cpp. */
+
+import { onAbort } from '../base/abort.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Disposable } from '../base/disposable.ts';
+import { Emitter } from '../base/emitter.ts';
+import { describeError, IdiomError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { BaseModelInfo, Engine, EngineState, GenerateRequest, GenerateResult } from './engine.ts';
+import { startEngineChild } from './engineChannel.ts';
+import type { EngineChannel, StartEngineChannel } from './engineChannel.ts';
+import { EngineRequests } from './engineRequests.ts';
+import type { EngineCounters } from './engineRequests.ts';
+import type { FromEngine, LoadedModel, LoadOptions } from './engineMessages.ts';
+import { inspectModel } from './inspectModel.ts';
+import type { InspectedModel } from './inspectModel.ts';
+
+export interface EngineProcessOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly gpu: 'auto' | 'off';
+  /** 0: the physical cores, at most 8. */
+  readonly threads: number;
+  /** Longest prompt plus new text of a request, in tokens. */
+  readonly contextTokens: number;
+  /** Default 3: as many files can be typed in without evicting each other's KV cache. */
+  readonly nSlots?: number;
+  /** Default 2: contexts with an adapter kept beside the base one. */
+  readonly nAdapterContexts?: number;
+  /** For tests. */
+  readonly startChild?: StartEngineChannel;
+  /** For tests. */
+  readonly inspect?: (path: string) => Promise<InspectedModel>;
+}
+
+const minBackOffMs = 500;
+const maxBackOffMs = 30_000;
+/** A child that lived this long has recovered: the next crash starts at the shortest wait again. */
+const healthyAfterMs = 60_000;
+const maxLoadCrashes = 3;
+
+/** A model that is wanted, with the attempts made to load it. */
+interface Goal {
+  readonly path: string;
+  readonly promise: Promise<BaseModelInfo>;
+  readonly resolve: (info: BaseModelInfo) => void;
+  readonly reject: (error: unknown) => void;
+  model: InspectedModel | undefined;
+  nLoadCrashes: number;
+}
+
+export class EngineProcess implements Engine {
+  readonly #options: EngineProcessOptions;
+  readonly #states = new Emitter<EngineState>();
+  readonly #requests: EngineRequests;
+  #state: EngineState = { kind: 'stopped' };
+  #failure: IdiomError | undefined;
+  #goal: Goal | undefined;
+  #channel: EngineChannel | undefined;
+  #timer: Disposable | undefined;
+  #backOffMs = minBackOffMs;
+  #isDisposed = false;
+
+  constructor(options: EngineProcessOptions) {
+    this.#options = options;
+    this.#requests = new EngineRequests(options.clock, (message) => this.#channel?.send(message));
+  }
+
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  /** Sums over all requests so far, the aborted ones included. */
+  get counters(): EngineCounters {
+    return this.#requests.counters;
+  }
+
+  /** Process id of the child, for diagnosis and tests. */
+  get childPid(): number | undefined {
+    return this.#channel?.pid;
+  }
+
+  onState(listener: (state: EngineState) => void): Disposable {
+    return this.#states.on(listener);
+  }
+
+  load(path: string): Promise<BaseModelInfo> {
+    if (this.#isDisposed) return Promise.reject(new IdiomError('engineFailed', 'The engine was stopped.'));
+    if (this.#goal?.path === path && this.#state.kind !== 'failed') return this.#goal.promise;
+    this.#stopChild(`The base model was replaced by ${path}.`);
+    const goal = createGoal(path);
+    this.#goal = goal;
+    this.#backOffMs = minBackOffMs;
+    this.#setState({ kind: 'loading', progress: 0 });
+    void this.#inspectAndStart(goal);
+    return goal.promise;
+  }
+
+  async ready(signal: AbortSignal): Promise<BaseModelInfo> {
+    signal.throwIfAborted();
+    if (this.#failure !== undefined) throw this.#failure;
+    const goal = this.#goal;
+    if (goal === undefined) throw new IdiomError('engineFailed', 'No base model was chosen yet.');
+    if (this.#state.kind === 'ready') return this.#state.info;
+    const { promise, resolve, reject } = Promise.withResolvers<BaseModelInfo>();
+    const subscriptions = [
+      this.onState((state) => {
+        if (state.kind === 'ready') resolve(state.info);
+        else if (state.kind === 'failed') reject(this.#failure);
+        else if (state.kind === 'stopped') reject(new IdiomError('engineFailed', 'The engine was stopped.'));
+      }),
+      onAbort(signal, () => reject(signal.reason)),
+    ];
+    try {
+      return await promise;
+    } finally {
+      for (const subscription of subscriptions) subscription.dispose();
+    }
+  }
+
+  async tokenize(texts: readonly string[]): Promise<number[][]> {
+    this.#requireReady();
+    const reply = await this.#requests.ask((id) => ({ type: 'tokenize', id, texts: [...texts] }));
+    return reply.type === 'tokenized' ? reply.value : unexpected(reply);
+  }
+
+  async detokenize(tokens: readonly number[]): Promise<string> {
+    this.#requireReady();
+    const reply = await this.#requests.ask((id) => ({ type: 'detokenize', id, tokens: [...tokens] }));
+    return reply.type === 'detokenized' ? reply.value : unexpected(reply);
+  }
+
+  async generate(request: GenerateRequest, signal: AbortSignal): Promise<GenerateResult> {
+    signal.throwIfAborted();
+    this.#requireReady();
+    return this.#requests.generate(request, signal);
+  }
+
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#stopChild('The engine was stopped.');
+    this.#setState({ kind: 'stopped' });
+  }
+
+  async #inspectAndStart(goal: Goal): Promise<void> {
+    try {
+      const inspect = this.#options.inspect ?? inspectModel;
+      goal.model = await inspect(goal.path);
+      if (this.#goal === goal && !this.#isDisposed) this.#start(goal, goal.model);
+    } catch (error) {
+      if (this.#goal === goal) this.#fail(goal, error);
+    }
+  }
+
+  #start(goal: Goal, model: InspectedModel): void {
+    const { clock, logger, startChild = startEngineChild } = this.#options;
+    let isReady = false;
+    const channel = startChild({
+      onMessage: (message) => {
+        if (message.type === 'progress') this.#setState({ kind: 'loading', progress: message.progress });
+        else if (message.type === 'log') logger[message.level]('engine', message.message);
+        else this.#requests.receive(message);
+      },
+      onExit: (reason) => {
+        if (this.#channel !== channel) return;
+        if (!isReady) goal.nLoadCrashes++;
+        this.#recover(goal, model, reason);
+      },
+    });
+    this.#channel = channel;
+    this.#setState({ kind: 'loading', progress: 0 });
+    const options = this.#loadOptions(goal, model);
+    this.#requests
+      .ask((id) => ({ type: 'load', id, ...options }))
+      .then(
+        (reply) => {
+          if (this.#channel !== channel || reply.type !== 'loaded') return;
+          isReady = true;
+          goal.nLoadCrashes = 0;
+          this.#timer?.dispose();
+          this.#timer = clock.setTimer(healthyAfterMs, () => (this.#backOffMs = minBackOffMs));
+          const info = describeLoaded(goal.path, model, reply.value);
+          logger.info('engine', 'ready', { name: info.name, device: info.device });
+          this.#setState({ kind: 'ready', info });
+          goal.resolve(info);
+        },
+        (error: unknown) => {
+          // Death of the child rejects this as well; then onExit decides.
+          if (this.#channel === channel && this.#state.kind === 'loading') this.#fail(goal, error);
+        },
+      );
+  }
+
+  #loadOptions(goal: Goal, model: InspectedModel): LoadOptions {
+    const { gpu, threads, contextTokens, nSlots = 3, nAdapterContexts = 2 } = this.#options;
+    return {
+      path: goal.path,
+      modelBytes: model.sizeBytes,
+      kvBytesPerToken: model.description.kvBytesPerToken,
+      // A driver that crashed the child while loading may do so again.
+      gpu: goal.nLoadCrashes > 0 ? 'off' : gpu,
+      threads,
+      contextTokens,
+      nSlots,
+      nAdapterContexts,
+    };
+  }
+
+  #recover(goal: Goal, model: InspectedModel, reason: string): void {
+    const { clock, logger } = this.#options;
+    this.#channel = undefined;
+    this.#timer?.dispose();
+    if (goal.nLoadCrashes >= maxLoadCrashes) {
+      const message = `The engine died ${maxLoadCrashes} times while loading ${goal.path}: ${reason}.`;
+      this.#fail(goal, new IdiomError('engineFailed', message, { remedy: loadCrashRemedy }));
+    } else {
+      const retryInMs = this.#backOffMs;
+      this.#backOffMs = Math.min(maxBackOffMs, retryInMs * 2);
+      logger.warn('engine', 'died', { reason, retryInMs });
+      this.#setState({ kind: 'restarting', reason: `The engine stopped: ${reason}.`, retryInMs });
+      this.#timer = clock.setTimer(retryInMs, () => this.#start(goal, model));
+    }
+    this.#requests.rejectAll(new IdiomError('engineFailed', `The engine stopped: ${reason}.`));
+  }
+
+  #fail(goal: Goal, error: unknown): void {
+    const known =
+      error instanceof IdiomError
+        ? error
+        : new IdiomError('engineFailed', `The engine failed: ${describeError(error)}.`, { cause: error });
+    this.#channel?.dispose();
+    this.#channel = undefined;
+    this.#failure = known;
+    this.#options.logger.error('engine', 'failed', { code: known.code, reason: known.message });
+    this.#setState({ kind: 'failed', code: known.code, reason: known.message, remedy: known.remedy });
+    goal.reject(known);
+  }
+
+  #stopChild(why: string): void {
+    const error = new IdiomError('engineFailed', why);
+    this.#timer?.dispose();
+    this.#channel?.dispose();
+    this.#channel = undefined;
+    this.#goal?.reject(error);
+    this.#goal = undefined;
+    this.#failure = undefined;
+    this.#requests.rejectAll(error);
+  }
+
+  #requireReady(): void {
+    if (this.#state.kind === 'ready') return;
+    throw this.#failure ?? new IdiomError('engineFailed', `The engine is ${this.#state.kind}.`);
+  }
+
+  #setState(state: EngineState): void {
+    this.#state = state;
+    this.#states.fire(state);
+  }
+}
+
+const loadCrashRemedy =
+  'Choose a smaller base model in the setting idiom.baseModel, or set idiom.gpu to "off"; `idiom doctor` tells more.';
+
+function createGoal(path: string): Goal {
+  const goal = { path, model: undefined, nLoadCrashes: 0, ...Promise.withResolvers<BaseModelInfo>() };
+  // Who called load() gets the error; who did not wait for it learns it from the state.
+  goal.promise.catch(() => undefined);
+  return goal;
+}
+
+function describeLoaded(path: string, model: InspectedModel, loaded: LoadedModel): BaseModelInfo {
+  const { name, sizeBytes, digest } = model;
+  return { ...loaded, path, digest, sizeBytes, name: loaded.name === '' ? name : loaded.name };
+}
+
+function unexpected(reply: FromEngine): never {
+  throw new IdiomError('internal', `The engine answered with "${reply.type}".`);
+}
