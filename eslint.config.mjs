@@ -25,6 +25,7 @@ export const doors = {
   'node:sqlite': 'server/store',
 
   'node-llama-cpp': 'server/llama',
+  '@vscode/tree-sitter-wasm': 'server/retrieval',
   vscode: 'extension',
   'vscode-languageclient': 'extension',
   'vscode-languageserver': 'server/lsp',
