@@ -17,8 +17,8 @@ export async function buildPrompt(
   const heldBack = format.holdsBackBlank && parts.prefix.endsWith(' ') ? ' ' : '';
   const clean: PromptParts = {
     ...parts,
-    path: shorten(parts.path),
-    repoName: shorten(parts.repoName),
+    path: shorten(parts.path, budget.maxPromptTokens),
+    repoName: shorten(parts.repoName, budget.maxPromptTokens),
     prefix: parts.prefix.slice(0, parts.prefix.length - heldBack.length).toWellFormed(),
     suffix: parts.suffix.toWellFormed(),
   };
@@ -159,7 +159,8 @@ function fitHard(segments: readonly Tokenized[], maxTokens: number): Tokenized[]
 }
 
 /** Long names keep their end, which says most. */
-function shorten(name: string): string {
+function shorten(name: string, maxPromptTokens: number): string {
+  const maxChars = Math.min(160, Math.ceil(maxPromptTokens / 2));
   const oneLine = name.toWellFormed().replaceAll(/[\r\n]/g, ' ');
-  return oneLine.length <= 160 ? oneLine : oneLine.slice(-160).toWellFormed();
+  return oneLine.length <= maxChars ? oneLine : oneLine.slice(-maxChars).toWellFormed();
 }

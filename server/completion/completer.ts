@@ -1,0 +1,336 @@
+/** Answers suggestion requests: refuse early, remember, reuse what runs, wait for the typist, then ask the model. */
+
+import type { Clock } from '../base/clock.ts';
+import { delay } from '../base/clock.ts';
+import type { Disposable } from '../base/disposable.ts';
+import { describeError, isAbort } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { AdapterFile, BaseModelInfo, Engine } from '../llama/engine.ts';
+import type { Retriever } from '../retrieval/snippet.ts';
+import { agreesWithWidget } from './agreeWithWidget.ts';
+import { answerFromCache, emptyLatency } from './answerFromCache.ts';
+import { chooseShape } from './chooseShape.ts';
+import { debounceMs } from './debounce.ts';
+import { generateDraft } from './generateDraft.ts';
+import type { DraftResult } from './generateDraft.ts';
+import { SnippetKeeper } from './keepSnippets.ts';
+import { nextState } from './nextState.ts';
+import type { NoneReason } from './noneReason.ts';
+import { readContext } from './readContext.ts';
+import type { PromptContext } from './readContext.ts';
+import { refuseByContext, refuseBySettings } from './refuseEarly.ts';
+import { RunningGeneration } from './runningGeneration.ts';
+import { SuggestionCache } from './suggestionCache.ts';
+import type { CachedAnswer, CacheScope } from './suggestionCache.ts';
+import type { LatencyMs, SuggestRequest, SuggestResult, Suggestion } from './suggestRequest.ts';
+import { TypingPace } from './typingPace.ts';
+
+export interface CompleterProps {
+  readonly engine: Engine;
+  readonly retriever: Retriever;
+  /** The adapter in use for a document, asked on every request so that a switch or rollback holds at once. */
+  readonly chooseAdapter: (uri: string) => AdapterFile | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly newId: () => string;
+  readonly cacheBytes?: number;
+  /** An automatic request gives up after this long. */
+  readonly maxWaitMs?: number;
+}
+
+const defaultCacheBytes = 2_000_000;
+const defaultMaxWaitMs = 15_000;
+/** A client cancels one request and sends the next; what runs is kept this long for it. */
+const graceMs = 60;
+const nRemembered = 8;
+
+type RequestFacts = Omit<SuggestRequest, 'document' | 'offset'>;
+interface Shown {
+  readonly facts: RequestFacts;
+  readonly context: PromptContext;
+  readonly suggestion: Suggestion;
+}
+interface Asked {
+  readonly request: SuggestRequest;
+  readonly context: PromptContext;
+  readonly scope: CacheScope;
+  readonly info: BaseModelInfo;
+  readonly adapter: AdapterFile | undefined;
+  readonly startMs: number;
+}
+
+export class Completer implements Disposable {
+  readonly #props: CompleterProps;
+  readonly #cache: SuggestionCache;
+  readonly #keeper = new SnippetKeeper();
+  readonly #pace = new TypingPace();
+  /** The newest request of each document. */
+  readonly #newest = new Map<string, AbortController>();
+  readonly #running = new Map<string, RunningGeneration<DraftResult>>();
+  /** The newest suggestions, oldest first, for what comes after an accept. */
+  readonly #shown = new Map<string, Shown>();
+  #isDisposed = false;
+
+  constructor(props: CompleterProps) {
+    this.#props = props;
+    this.#cache = new SuggestionCache(props.cacheBytes ?? defaultCacheBytes);
+  }
+
+  /**
+   * Never rejects. A newer request for the same document ends an older one at once with `superseded`.
+   * When `signal` aborts, the answer is `aborted` at once and the engine stops within some milliseconds.
+   */
+  async suggest(request: SuggestRequest, signal: AbortSignal): Promise<SuggestResult> {
+    const own = new AbortController();
+    this.#newest.get(request.uri)?.abort();
+    this.#newest.set(request.uri, own);
+    let result: SuggestResult;
+    try {
+      result = await this.#suggest(request, AbortSignal.any([signal, own.signal]));
+      if (signal.aborted) result = none('aborted');
+      else if (own.signal.aborted) result = none('superseded');
+    } catch (error) {
+      result = none(
+        this.#explainFailure(error, { isAborted: signal.aborted, isSuperseded: own.signal.aborted }),
+      );
+    } finally {
+      if (this.#newest.get(request.uri) === own) this.#newest.delete(request.uri);
+    }
+    this.#log(request, result);
+    return result;
+  }
+
+  /**
+   * Computes, with low priority, what will be asked after the suggestion with this id is accepted, if it is one of the
+   * newest. Resolves when that is done or given up; never rejects.
+   */
+  async prefetchAfterAccept(suggestionId: string): Promise<void> {
+    const shown = this.#shown.get(suggestionId);
+    const { state } = this.#props.engine;
+    if (shown === undefined || state.kind !== 'ready' || this.#isDisposed) return;
+    const context = nextState(shown.context, shown.suggestion, shown.facts.languageId);
+    const adapter = this.#props.chooseAdapter(shown.facts.uri);
+    const scope = scopeOf(shown.facts.uri, state.info, adapter);
+    const isBusy = this.#running.get(shown.facts.uri)?.isOver === false;
+    if (context === undefined || isBusy || this.#cache.find(scope, context) !== undefined) return;
+    const facts: RequestFacts = { ...shown.facts, trigger: 'automatic' };
+    await this.#start({
+      facts,
+      context,
+      scope,
+      info: state.info,
+      adapter,
+      priority: 'background',
+    }).settled();
+  }
+
+  /** Forgets every stored suggestion. */
+  clearCache(): void {
+    this.#cache.clear();
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    for (const controller of this.#newest.values()) controller.abort();
+    for (const generation of this.#running.values()) generation.cancel();
+    this.#running.clear();
+    this.#shown.clear();
+    this.#cache.clear();
+  }
+
+  async #suggest(request: SuggestRequest, signal: AbortSignal): Promise<SuggestResult> {
+    const startMs = this.#props.clock.monotonicMs();
+    if (request.trigger === 'automatic') this.#pace.noteRequest(startMs);
+    const refused = refuseBySettings(request);
+    if (refused !== undefined) return none(refused);
+    const context = readContext(request);
+    const refusedHere = refuseByContext(context, request.trigger);
+    if (refusedHere !== undefined) return none(refusedHere);
+    const { state } = this.#props.engine;
+    if (state.kind !== 'ready' || this.#isDisposed) return none('engineNotReady');
+    const adapter = this.#props.chooseAdapter(request.uri);
+    const scope = scopeOf(request.uri, state.info, adapter);
+    return this.#answer({ request, context, scope, info: state.info, adapter, startMs }, signal);
+  }
+
+  async #answer(asked: Asked, signal: AbortSignal): Promise<SuggestResult> {
+    const { request, context, scope } = asked;
+    const remembered = this.#remember(asked);
+    if (remembered !== undefined) {
+      this.#cancelUnless(request.uri, () => false);
+      return remembered;
+    }
+    const running = this.#running.get(request.uri);
+    const typed = running?.typedSince(scope, context);
+    if (running !== undefined && typed !== undefined) {
+      const end = await running.join(typed, signal);
+      if (end.kind === 'left') return none('aborted');
+      const reused = this.#remember(asked);
+      if (reused !== undefined) return reused;
+    }
+    this.#cancelUnless(request.uri, (each) => each.typedSince(scope, context) !== undefined);
+    const waitMs = debounceMs({
+      trigger: request.trigger,
+      fixedMs: request.settings.debounceMs,
+      typingIntervalMs: this.#pace.typingIntervalMs,
+      modelMs: this.#pace.modelMs,
+      linePrefix: context.linePrefix,
+      lineSuffix: context.lineSuffix,
+    });
+    if (waitMs > 0) await delay(this.#props.clock, waitMs, signal);
+    signal.throwIfAborted();
+    return this.#generate(asked, waitMs, signal);
+  }
+
+  async #generate(asked: Asked, waitedMs: number, signal: AbortSignal): Promise<SuggestResult> {
+    const { request, context, scope, info, adapter } = asked;
+    const { clock, maxWaitMs = defaultMaxWaitMs } = this.#props;
+    const generation = this.#start({ facts: request, context, scope, info, adapter, priority: 'foreground' });
+    const limit = new AbortController();
+    const timer = clock.setTimer(maxWaitMs, () => limit.abort());
+    try {
+      const end = await generation.join('', AbortSignal.any([signal, limit.signal]));
+      if (end.kind === 'left') {
+        if (limit.signal.aborted && !signal.aborted) generation.cancel();
+        return none(limit.signal.aborted ? 'tooSlow' : 'aborted');
+      }
+      if (end.kind === 'failed') throw end.error;
+      if (end.value.kind === 'none') return none(end.value.reason);
+      const { latencyMs } = end.value;
+      const totalMs = clock.monotonicMs() - asked.startMs;
+      this.#pace.noteModelTime(totalMs - waitedMs);
+      return this.#finish(asked, toAnswer(end.value, context, 'request'), 'no', {
+        ...latencyMs,
+        debounce: waitedMs,
+        total: totalMs,
+      });
+    } finally {
+      timer.dispose();
+    }
+  }
+
+  /** Starts a generation for a document in place of the one that may run for it; its result goes to the cache. */
+  #start(props: {
+    readonly facts: RequestFacts;
+    readonly context: PromptContext;
+    readonly scope: CacheScope;
+    readonly info: BaseModelInfo;
+    readonly adapter: AdapterFile | undefined;
+    readonly priority: 'foreground' | 'background';
+  }): RunningGeneration<DraftResult> {
+    const { facts, context, scope } = props;
+    this.#running.get(facts.uri)?.cancel();
+    const { engine, retriever, clock, logger } = this.#props;
+    const shape = chooseShape(context, facts.languageId, facts.isMultilineAllowed);
+    const generation = new RunningGeneration<DraftResult>({
+      clock,
+      scope,
+      context,
+      graceMs,
+      run: async ({ onText }, signal) => {
+        let isContradicted = false;
+        const watch = (text: string): 'continue' | 'stop' => {
+          isContradicted = onText(text) === 'stop';
+          return isContradicted ? 'stop' : 'continue';
+        };
+        const shared = { ...props, engine, retriever, clock, logger, keeper: this.#keeper };
+        const result = await generateDraft({ ...shared, request: facts, shape, onText: watch }, signal);
+        const answer = toAnswer(result, context, props.priority === 'background' ? 'prefetch' : 'request');
+        if (!isContradicted && answer.noneReason !== 'aborted') this.#cache.put(scope, context, answer);
+        return result;
+      },
+    });
+    this.#running.set(facts.uri, generation);
+    void generation.settled().then(() => {
+      if (this.#running.get(facts.uri) === generation) this.#running.delete(facts.uri);
+    });
+    return generation;
+  }
+
+  #remember(asked: Asked): SuggestResult | undefined {
+    const hit = this.#cache.find(asked.scope, asked.context);
+    if (hit === undefined) return undefined;
+    const found = answerFromCache(hit, asked.context, asked.request, this.#props.logger);
+    if (found === undefined || found.kind === 'none') return found;
+    const totalMs = this.#props.clock.monotonicMs() - asked.startMs;
+    return this.#finish(asked, found.answer, found.fromCache, { ...emptyLatency, total: totalMs });
+  }
+
+  #finish(
+    asked: Asked,
+    answer: CachedAnswer,
+    fromCache: Suggestion['fromCache'],
+    latencyMs: LatencyMs,
+  ): SuggestResult {
+    const { request, context, scope } = asked;
+    if (!agreesWithWidget(request, context.offset, answer.text)) return none('suggestWidgetDisagrees');
+    const suggestion: Suggestion = {
+      kind: 'suggestion',
+      id: this.#props.newId(),
+      text: answer.text,
+      replaceLength: answer.replaceLength,
+      latencyMs,
+      route: 'local',
+      adapter: scope.adapter,
+      snippets: answer.snippets,
+      isMultiline: answer.isMultiline,
+      fromCache,
+    };
+    const { document: _document, offset: _offset, ...facts } = request;
+    this.#shown.set(suggestion.id, { facts, context, suggestion });
+    for (const oldest of this.#shown.keys()) {
+      if (this.#shown.size <= nRemembered) break;
+      this.#shown.delete(oldest);
+    }
+    return suggestion;
+  }
+
+  #cancelUnless(uri: string, keeps: (generation: RunningGeneration<DraftResult>) => boolean): void {
+    const running = this.#running.get(uri);
+    if (running === undefined || keeps(running)) return;
+    running.cancel();
+    this.#running.delete(uri);
+  }
+
+  #explainFailure(
+    error: unknown,
+    { isAborted, isSuperseded }: { isAborted: boolean; isSuperseded: boolean },
+  ): NoneReason {
+    if (isAborted) return 'aborted';
+    if (isSuperseded) return 'superseded';
+    if (isAbort(error)) return 'aborted';
+    this.#props.logger.warn('completion', 'a request failed', { error: describeError(error) });
+    return (error as { code?: unknown }).code === 'engineFailed' ? 'engineFailed' : 'internal';
+  }
+
+  #log(request: SuggestRequest, result: SuggestResult): void {
+    const where = { path: request.path, trigger: request.trigger };
+    if (result.kind === 'none') {
+      this.#props.logger.debug('completion', 'none', { ...where, reason: result.reason });
+      return;
+    }
+    const { latencyMs, fromCache, adapter } = result;
+    this.#props.logger.debug('completion', 'suggestion', { ...where, ...latencyMs, fromCache, adapter });
+    this.#props.logger.trace('completion', 'text', () => ({ text: result.text }));
+  }
+}
+
+const none = (reason: NoneReason): SuggestResult => ({ kind: 'none', reason });
+
+function scopeOf(uri: string, info: BaseModelInfo, adapter: AdapterFile | undefined): CacheScope {
+  return { uri, baseModelDigest: info.digest, adapter: adapter?.digest ?? 'base' };
+}
+
+function toAnswer(result: DraftResult, context: PromptContext, origin: 'request' | 'prefetch'): CachedAnswer {
+  const isDraft = result.kind === 'draft';
+  const text = isDraft ? result.text : '';
+  return {
+    text: context.eol === '\n' ? text : text.replaceAll('\n', context.eol),
+    replaceLength: isDraft ? result.replaceLength : 0,
+    isMultiline: text.includes('\n'),
+    isCutByLength: isDraft && result.isCutByLength,
+    snippets: result.snippets,
+    origin,
+    noneReason: isDraft ? undefined : result.reason,
+  };
+}

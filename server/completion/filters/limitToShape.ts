@@ -1,0 +1,27 @@
+/** Cuts a suggestion to its shape: one line, or one block; and a block that was cut by length to its whole lines. */
+
+import { findEnd } from '../findEnd.ts';
+import { scanBrackets } from '../scanBrackets.ts';
+import { withText } from './filter.ts';
+import type { Filter, FilterContext } from './filter.ts';
+
+export const limitToShape: Filter = (draft, given) => {
+  const { context, shape, languageId } = given;
+  const end = findEnd(draft.text, shape, { languageId, linePrefix: context.linePrefix }, true);
+  if (end !== undefined) return withText(draft, draft.text.slice(0, end).trimEnd());
+  if (shape.kind === 'line' || !given.isCutByLength) return withText(draft, draft.text.trimEnd());
+  return withText(draft, keepWholeLines(draft.text, given));
+};
+
+/** Drops the broken last line, and what before it opens something that is not closed. */
+function keepWholeLines(text: string, { language }: FilterContext): string {
+  const lines = text.split('\n').slice(0, -1);
+  while (lines.length > 1) {
+    const kept = lines.join('\n');
+    const { open } = scanBrackets(kept, language.lineComment);
+    const last = (lines.at(-1) ?? '').trim();
+    if (open.length === 0 && !/[:,(=]$|\b(do|then|else)$/.test(last) && last !== '') return kept;
+    lines.pop();
+  }
+  return lines.join('\n').trimEnd();
+}
