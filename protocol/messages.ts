@@ -22,6 +22,8 @@ export interface HelloResult {
    * `refuse`: its protocol differs and other windows use it; reload them, then try again.
    */
   readonly decision: 'serve' | 'retry' | 'later' | 'refuse';
+  /** Path of the daemon's log on its machine, for "Show Log". */
+  readonly logFile?: string;
 }
 
 /** `idiom/status`, daemon to client, notification: on connecting and on every change. */

@@ -1,0 +1,81 @@
+/** Lets a person choose the base model by what it is, and writes the setting; the daemon does the rest. */
+
+import { ConfigurationTarget, Uri, window, workspace } from 'vscode';
+import type { QuickPickItem } from 'vscode';
+import { readSetting } from './suggestionSettings.ts';
+
+interface Choice extends QuickPickItem {
+  /** The value of `idiom.baseModel`; undefined when the person gave up. */
+  readonly ref: () => Promise<string | undefined>;
+}
+
+export async function chooseBaseModel(): Promise<void> {
+  const current = readSetting('baseModel', undefined);
+  const choice = await window.showQuickPick(choices, {
+    title: 'Idiom: Choose Base Model',
+    placeHolder: `Now: ${current}`,
+    matchOnDescription: true,
+  });
+  const ref = await choice?.ref();
+  if (ref === undefined || ref === '') return;
+  await workspace.getConfiguration('idiom').update('baseModel', ref, ConfigurationTarget.Global);
+}
+
+const choices: readonly Choice[] = [
+  {
+    label: '$(wand) Automatic',
+    description: 'auto',
+    detail: 'Chosen by the memory and the GPU of this machine.',
+    ref: () => Promise.resolve('auto'),
+  },
+  {
+    label: '$(package) SmolLM2-135M',
+    description: 'embedded, 98 MB',
+    detail: 'Small and quick on any machine; its suggestions are short.',
+    ref: () => Promise.resolve('embedded'),
+  },
+  {
+    label: '$(file) A GGUF file ...',
+    description: 'path',
+    detail: 'A model that is on this machine already.',
+    ref: pickFile,
+  },
+  {
+    label: '$(cloud-download) From Hugging Face ...',
+    description: 'hf:owner/repository/file.gguf',
+    detail: 'Downloaded once, after you have agreed.',
+    ref: () => ask('hf:', 'owner/repository/file.gguf', /^[\w.-]+\/[\w.-]+\/.+\.gguf$/i),
+  },
+  {
+    label: '$(server-process) From Ollama ...',
+    description: 'ollama:name',
+    detail: 'A model that Ollama on this machine has.',
+    ref: () => ask('ollama:', 'qwen2.5-coder:1.5b-base', /^[\w./-]+(:[\w.-]+)?$/),
+  },
+];
+
+async function pickFile(): Promise<string | undefined> {
+  const folder = workspace.workspaceFolders?.[0]?.uri;
+  const files = await window.showOpenDialog({
+    title: 'A GGUF file for Idiom',
+    filters: { 'GGUF model': ['gguf'], 'All files': ['*'] },
+    ...(folder?.scheme === 'file' ? { defaultUri: Uri.file(folder.fsPath) } : {}),
+  });
+  return files?.[0]?.fsPath;
+}
+
+async function ask(scheme: string, example: string, form: RegExp): Promise<string | undefined> {
+  const typed = await window.showInputBox({
+    title: 'Idiom: Choose Base Model',
+    prompt: `For example ${example}`,
+    placeHolder: example,
+    validateInput: (text) => (form.test(strip(text, scheme)) ? undefined : `It should look like ${example}.`),
+  });
+  return typed === undefined ? undefined : scheme + strip(typed, scheme);
+}
+
+/** People paste the value with or without its scheme. */
+function strip(text: string, scheme: string): string {
+  const trimmed = text.trim();
+  return trimmed.startsWith(scheme) ? trimmed.slice(scheme.length) : trimmed;
+}

@@ -1,0 +1,58 @@
+/** Every command of the extension by name; the ids are those of package.json, which a test compares. */
+
+import { acceptedCommand } from '../protocol/messages.ts';
+import type { StatusAction } from './statusText.ts';
+
+export const commandIds = {
+  trigger: 'idiom.trigger',
+  toggleSuggestions: 'idiom.toggleSuggestions',
+  chooseBaseModel: 'idiom.chooseBaseModel',
+  downloadBaseModel: 'idiom.downloadBaseModel',
+  restartEngine: 'idiom.restartEngine',
+  showLog: 'idiom.showLog',
+  doctor: 'idiom.doctor',
+  explain: 'idiom.explain',
+  toggleLearning: 'idiom.toggleLearning',
+  openWalkthrough: 'idiom.openWalkthrough',
+  openSettings: 'idiom.openSettings',
+  /** Behind the click on the status bar. */
+  statusMenu: 'idiom.statusMenu',
+  /** The Escape key, while a suggestion of ours may be on screen. */
+  reject: 'idiom.reject',
+  /** Of every inline item; runs when it is accepted. */
+  accepted: acceptedCommand,
+} as const;
+
+export type CommandId = (typeof commandIds)[keyof typeof commandIds];
+
+/** Not for the command palette: they make no sense without an event or a click. */
+export const hiddenCommands: readonly CommandId[] = [
+  commandIds.statusMenu,
+  commandIds.reject,
+  commandIds.accepted,
+];
+
+/** The entries of the status menu. */
+export const statusActions: Readonly<
+  Record<StatusAction, { readonly label: string; readonly command: CommandId }>
+> = {
+  download: {
+    label: '$(cloud-download) Download the base model ...',
+    command: commandIds.downloadBaseModel,
+  },
+  useAnother: { label: '$(symbol-class) Choose a base model ...', command: commandIds.chooseBaseModel },
+  restart: { label: '$(debug-restart) Restart the engine', command: commandIds.restartEngine },
+  toggleSuggestions: {
+    label: '$(circle-slash) Turn suggestions on or off ...',
+    command: commandIds.toggleSuggestions,
+  },
+  toggleLearning: {
+    label: '$(mortar-board) Turn learning on or off for this folder',
+    command: commandIds.toggleLearning,
+  },
+  explain: { label: '$(question) Why this suggestion', command: commandIds.explain },
+  doctor: { label: '$(pulse) Doctor: what is wrong', command: commandIds.doctor },
+  showLog: { label: '$(output) Show the log', command: commandIds.showLog },
+  settings: { label: '$(gear) Settings', command: commandIds.openSettings },
+  walkthrough: { label: '$(book) Walkthrough', command: commandIds.openWalkthrough },
+};

@@ -1,0 +1,117 @@
+/** Registers every command; what a command does in more than a few lines has a file of its own. */
+
+import { commands, Disposable, Uri, window, workspace } from 'vscode';
+import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import { messageNames } from '../protocol/messages.ts';
+import type { ExplainResult } from '../protocol/messages.ts';
+import { chooseBaseModel } from './chooseBaseModel.ts';
+import { commandIds } from './commandIds.ts';
+import type { CommandId } from './commandIds.ts';
+import type { ConsentPrompt } from './consent.ts';
+import { examine } from './doctor.ts';
+import type { LanguageLink } from './languageLink.ts';
+import type { OutcomeTracker } from './outcomeTracker.ts';
+import type { ReportDocuments } from './reportDocument.ts';
+import { doctorReport, explanation } from './reportText.ts';
+import type { StatusBar } from './statusBar.ts';
+import { showStatusMenu } from './statusMenu.ts';
+import { toggleLearning, toggleSuggestions } from './toggles.ts';
+
+export interface CommandsProps {
+  readonly context: ExtensionContext;
+  readonly output: LogOutputChannel;
+  readonly statusBar: StatusBar;
+  readonly tracker: OutcomeTracker;
+  readonly consent: ConsentPrompt;
+  readonly reports: ReportDocuments;
+  /** Undefined while there is no daemon. */
+  readonly link: () => LanguageLink | undefined;
+  readonly logFile: () => string | undefined;
+  /** Cuts the wait for the next attempt short. */
+  readonly reconnect: () => void;
+}
+
+export function registerCommands(props: CommandsProps): Disposable {
+  const handlers = commandHandlers(props);
+  return Disposable.from(
+    ...Object.entries(handlers).map(([id, handler]) => commands.registerCommand(id, handler)),
+  );
+}
+
+/** One handler for each id; the type makes a missing one a compile error. */
+function commandHandlers(props: CommandsProps): Record<CommandId, (argument?: unknown) => unknown> {
+  const { tracker, statusBar } = props;
+  return {
+    [commandIds.trigger]: () => commands.executeCommand('editor.action.inlineSuggest.trigger'),
+    [commandIds.toggleSuggestions]: toggleSuggestions,
+    [commandIds.toggleLearning]: toggleLearning,
+    [commandIds.chooseBaseModel]: chooseBaseModel,
+    [commandIds.downloadBaseModel]: () => download(props),
+    [commandIds.restartEngine]: () => restart(props),
+    [commandIds.showLog]: () => showLog(props),
+    [commandIds.doctor]: async () => {
+      const checks = await examine(props.link(), statusBar.link);
+      await props.reports.show('Idiom Doctor', doctorReport(checks));
+    },
+    [commandIds.explain]: () => explain(props),
+    [commandIds.openWalkthrough]: () =>
+      commands.executeCommand(
+        'workbench.action.openWalkthrough',
+        `${props.context.extension.id}#idiom.start`,
+      ),
+    [commandIds.openSettings]: () =>
+      commands.executeCommand('workbench.action.openSettings', `@ext:${props.context.extension.id}`),
+    [commandIds.statusMenu]: () => showStatusMenu(statusBar.view),
+    [commandIds.reject]: () => tracker.reject(),
+    [commandIds.accepted]: (id) => tracker.accepted(id),
+  };
+}
+
+async function download({ statusBar, consent }: CommandsProps): Promise<void> {
+  const offer = statusBar.daemon?.download;
+  if (offer !== undefined) return consent.ask(offer);
+  void window.showInformationMessage(
+    statusBar.daemon === undefined
+      ? 'Idiom has no connection to its daemon yet, so it does not know what to download.'
+      : 'There is nothing to download: the chosen base model is on this machine, or is coming already.',
+  );
+}
+
+async function restart({ link, reconnect }: CommandsProps): Promise<void> {
+  const running = link();
+  if (running === undefined) return reconnect();
+  try {
+    await running.request(messageNames.reload);
+  } catch (error) {
+    void window.showWarningMessage(
+      `The engine did not restart: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
+}
+
+async function showLog({ output, logFile }: CommandsProps): Promise<void> {
+  output.show(true);
+  const path = logFile();
+  if (path === undefined) return;
+  try {
+    await window.showTextDocument(await workspace.openTextDocument(Uri.file(path)), { preview: true });
+  } catch (error) {
+    output.warn(
+      `The daemon's log can't be opened: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+async function explain({ link, reports }: CommandsProps): Promise<void> {
+  const uri = window.activeTextEditor?.document.uri.toString();
+  const nothing = 'Idiom has made no suggestion in this file yet.';
+  if (uri === undefined) return void window.showInformationMessage(nothing);
+  let result: ExplainResult | null | undefined;
+  try {
+    result = (await link()?.request(messageNames.explain, { uri })) as ExplainResult | null | undefined;
+  } catch {
+    return void window.showInformationMessage('The daemon cannot explain its suggestions.');
+  }
+  if (result === null || result === undefined) return void window.showInformationMessage(nothing);
+  await reports.show('Why This Suggestion', explanation(result));
+}

@@ -1,0 +1,45 @@
+/** Asks, once for each base model, whether it may be downloaded; the answer goes to the daemon, which stores it. */
+
+import { window } from 'vscode';
+import { messageNames } from '../protocol/messages.ts';
+import type { ConsentParams, DownloadOffer, StatusParams } from '../protocol/messages.ts';
+import { chooseBaseModel } from './chooseBaseModel.ts';
+import type { LanguageLink } from './languageLink.ts';
+
+export class ConsentPrompt {
+  readonly #link: () => LanguageLink | undefined;
+  readonly #asked = new Set<string>();
+
+  constructor(link: () => LanguageLink | undefined) {
+    this.#link = link;
+  }
+
+  /** Asks when the daemon needs an answer; a window asks no more than once for the same model. */
+  async onStatus(status: StatusParams): Promise<void> {
+    const offer = status.state === 'consentNeeded' ? status.download : undefined;
+    if (offer === undefined || this.#asked.has(offer.ref)) return;
+    this.#asked.add(offer.ref);
+    await this.ask(offer);
+  }
+
+  /** Closing the notification is no answer; the status bar keeps offering the download. */
+  async ask(offer: DownloadOffer): Promise<void> {
+    const download = 'Download';
+    const another = 'Use Another';
+    const choice = await window.showInformationMessage(offerSentence(offer), download, another, 'Not Now');
+    if (choice === another) await chooseBaseModel();
+    else if (choice === download) await this.#answer(offer.ref, 'allow');
+    else if (choice !== undefined) await this.#answer(offer.ref, 'deny');
+  }
+
+  async #answer(ref: string, answer: ConsentParams['answer']): Promise<void> {
+    const params: ConsentParams = { ref, answer };
+    await this.#link()?.request(messageNames.consent, params);
+  }
+}
+
+/** What would be downloaded, how much, from where, under which licence. */
+export function offerSentence({ name, sizeBytes, source, licence }: DownloadOffer): string {
+  const size = sizeBytes >= 1e9 ? `${(sizeBytes / 1e9).toFixed(1)} GB` : `${Math.round(sizeBytes / 1e6)} MB`;
+  return `Idiom needs a base model to suggest code. Download ${name} (${size}, ${licence}) from ${source}? It runs on this machine only.`;
+}

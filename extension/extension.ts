@@ -1,0 +1,151 @@
+/** The extension's entry: builds its objects and connects them. All that is slow happens after activation. */
+
+import { arch, homedir, platform, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { window } from 'vscode';
+import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import { messageNames } from '../protocol/messages.ts';
+import type { HelloResult } from '../protocol/messages.ts';
+import { socketPath } from '../protocol/socketPath.ts';
+import { systemClock } from './clock.ts';
+import { registerCommands } from './commands.ts';
+import { commandIds } from './commandIds.ts';
+import { ConsentPrompt } from './consent.ts';
+import { connectDaemon } from './daemonConnection.ts';
+import type { DaemonConnectionProps, DaemonLink } from './daemonConnection.ts';
+import type { LanguageLink, LanguageLinkProps } from './languageLink.ts';
+import { OutcomeTracker } from './outcomeTracker.ts';
+import { ReportDocuments } from './reportDocument.ts';
+import { StatusBar } from './statusBar.ts';
+import { supervise } from './supervisor.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** What `activate` returns, for tests in the extension host. */
+export interface IdiomApi {
+  /** Milliseconds that `activate` took. */
+  readonly activationMs: number;
+}
+
+/** What the present link to the daemon lends to the commands; empty while there is none. */
+interface Live {
+  link: LanguageLink | undefined;
+  logFile: string | undefined;
+}
+
+let supervisor: Supervisor | undefined;
+
+export function activate(context: ExtensionContext): IdiomApi {
+  const startedAtMs = performance.now();
+  const live: Live = { link: undefined, logFile: undefined };
+  const output = window.createOutputChannel('Idiom', { log: true });
+  const statusBar = new StatusBar(commandIds.statusMenu);
+  const reports = new ReportDocuments();
+  const consent = new ConsentPrompt(() => live.link);
+  const tracker = new OutcomeTracker((outcome) => live.link?.notify(messageNames.outcome, outcome));
+  const connection = connectionProps(context);
+  const parts: Parts = { live, output, statusBar, consent, tracker };
+
+  supervisor = supervise<DaemonLink>({
+    clock: systemClock,
+    connect: (signal) => connectDaemon(connection, signal),
+    serve: (link, onReady, signal) => serve(parts, link, onReady, signal),
+    onState: (state) => {
+      output.info(`Daemon: ${state.kind}${'reason' in state ? ` (${state.reason})` : ''}`);
+      statusBar.setLink(state);
+    },
+    onError: (error) => output.warn(error instanceof Error ? error.message : String(error)),
+  });
+  const commands = registerCommands({
+    context,
+    output,
+    statusBar,
+    tracker,
+    consent,
+    reports,
+    link: () => live.link,
+    logFile: () => live.logFile,
+    reconnect: () => supervisor?.retryNow(),
+  });
+  context.subscriptions.push(output, statusBar, reports, tracker, commands);
+  return finishActivation(output, connection, startedAtMs);
+}
+
+export async function deactivate(): Promise<void> {
+  await supervisor?.stop();
+}
+
+interface Parts {
+  readonly live: Live;
+  readonly output: LogOutputChannel;
+  readonly statusBar: StatusBar;
+  readonly consent: ConsentPrompt;
+  readonly tracker: OutcomeTracker;
+}
+
+async function serve(
+  { live, output, statusBar, consent, tracker }: Parts,
+  { socket, hello, isStartedHere }: DaemonLink,
+  onReady: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  live.logFile = hello?.logFile;
+  output.info(describeDaemon(hello, isStartedHere));
+  // Loaded here, not above: the client library is most of the bundle and activation must be quick.
+  const { serveLanguageLink } = await import('./languageLink.ts');
+  const props: LanguageLinkProps = {
+    socket,
+    output,
+    onStatus: (status) => {
+      statusBar.setDaemon(status);
+      void consent.onStatus(status);
+    },
+    onReturned: (document, position, items) => tracker.returned(document, position, items),
+  };
+  const onLink = (link: LanguageLink) => {
+    live.link = link;
+    onReady();
+  };
+  try {
+    await serveLanguageLink(props, onLink, signal);
+  } finally {
+    live.link = undefined;
+  }
+}
+
+function connectionProps(context: ExtensionContext): DaemonConnectionProps {
+  const uid = process.getuid?.();
+  return {
+    socketPath: socketPath({
+      env: process.env,
+      platform: platform(),
+      uid,
+      tmpDir: tmpdir(),
+      homeDir: homedir(),
+    }),
+    daemonFile: join(context.extensionPath, 'dist', 'idiom.mjs'),
+    daemonArgs: ['daemon', 'run'],
+    execPath: process.execPath,
+    env: process.env,
+    uid,
+    version: (context.extension.packageJSON as { version: string }).version,
+    logDir: context.logUri.fsPath,
+    clock: systemClock,
+  };
+}
+
+function finishActivation(
+  output: LogOutputChannel,
+  { version, socketPath: path }: DaemonConnectionProps,
+  startedAtMs: number,
+): IdiomApi {
+  const activationMs = performance.now() - startedAtMs;
+  output.info(`Idiom ${version} on ${platform()}-${arch()}, activated in ${activationMs.toFixed(1)} ms.`);
+  output.info(`Daemon socket: ${path}`);
+  return { activationMs };
+}
+
+function describeDaemon(hello: HelloResult | undefined, isStartedHere: boolean): string {
+  const verb = isStartedHere ? 'Started' : 'Joined';
+  if (hello === undefined) return `${verb} a daemon that sends no greeting.`;
+  return `${verb} daemon ${hello.version}, pid ${hello.pid}.`;
+}

@@ -1,0 +1,108 @@
+/** Idiom's item in the status bar: draws what statusText.ts says for the active editor. A click opens statusMenu.ts. */
+
+import { MarkdownString, StatusBarAlignment, ThemeColor, window, workspace } from 'vscode';
+import type { Disposable, StatusBarItem, TextDocument } from 'vscode';
+import type { StatusParams } from '../protocol/messages.ts';
+import { describeStatus } from './statusText.ts';
+import type { StatusView } from './statusText.ts';
+import { hasSuggestions, learningOf } from './suggestionSettings.ts';
+import type { LinkState } from './supervisor.ts';
+
+const priority = 100;
+
+export class StatusBar implements Disposable {
+  readonly #item: StatusBarItem;
+  readonly #subscriptions: readonly Disposable[];
+  #link: LinkState = { kind: 'connecting' };
+  #daemon: StatusParams | undefined;
+  #drawn = '';
+
+  constructor(menuCommand: string) {
+    this.#item = window.createStatusBarItem('idiom.status', StatusBarAlignment.Right, priority);
+    this.#item.name = 'Idiom';
+    this.#item.command = menuCommand;
+    this.#subscriptions = [
+      window.onDidChangeActiveTextEditor(() => this.#draw()),
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('idiom')) this.#draw();
+      }),
+      workspace.onDidGrantWorkspaceTrust(() => this.#draw()),
+    ];
+    this.#draw();
+    this.#item.show();
+  }
+
+  get link(): LinkState {
+    return this.#link;
+  }
+
+  /** The daemon's last status over the present link. */
+  get daemon(): StatusParams | undefined {
+    return this.#daemon;
+  }
+
+  get view(): StatusView {
+    const document = window.activeTextEditor?.document;
+    return describeStatus({
+      link: this.#link,
+      daemon: this.#daemon,
+      suggestions: isOn(document) ? 'on' : 'off',
+      learning: learningOf(document),
+    });
+  }
+
+  setLink(link: LinkState): void {
+    this.#link = link;
+    // The first status of a new link may come a moment before the link counts as connected.
+    if (link.kind !== 'connected') this.#daemon = undefined;
+    this.#draw();
+  }
+
+  setDaemon(status: StatusParams): void {
+    this.#daemon = status;
+    this.#draw();
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#item.dispose();
+  }
+
+  /** While the model thinks this runs several times a second, so an unchanged view is not sent to the window again. */
+  #draw(): void {
+    const { view } = this;
+    const key = JSON.stringify(view);
+    if (key === this.#drawn) return;
+    this.#drawn = key;
+    this.#item.text = view.text;
+    this.#item.tooltip = tooltip(view);
+    this.#item.backgroundColor = background[view.tone];
+    this.#item.accessibilityInformation = {
+      label: [view.label, ...view.tooltip].join('. '),
+      role: 'button',
+    };
+  }
+}
+
+const background = {
+  normal: undefined,
+  warning: new ThemeColor('statusBarItem.warningBackground'),
+  error: new ThemeColor('statusBarItem.errorBackground'),
+} as const;
+
+/** With no editor open, whether it would suggest in a new file. */
+function isOn(document: TextDocument | undefined): boolean {
+  if (document !== undefined) return hasSuggestions(document);
+  return workspace.getConfiguration('idiom').get('enabled', true);
+}
+
+function tooltip(view: StatusView): MarkdownString {
+  const text = new MarkdownString();
+  view.tooltip.forEach((sentence, index) => {
+    if (index > 0) text.appendMarkdown('\n\n');
+    text.appendText(sentence);
+  });
+  text.appendMarkdown('\n\n');
+  text.appendText('Click for what can be done.');
+  return text;
+}

@@ -1,0 +1,151 @@
+/** What the status bar says in each situation, as data: icon, tooltip, colour and the actions behind a click. */
+
+import type { StatusParams } from '../protocol/messages.ts';
+import type { LinkState } from './supervisor.ts';
+
+export interface Situation {
+  readonly link: LinkState;
+  /** The daemon's last status over this link. */
+  readonly daemon: StatusParams | undefined;
+  /** Whether the active editor gets suggestions. */
+  readonly suggestions: 'on' | 'off';
+  /** Whether outcomes of the active editor are recorded. */
+  readonly learning: 'on' | 'off' | 'untrusted';
+}
+
+export type StatusAction =
+  | 'download'
+  | 'useAnother'
+  | 'restart'
+  | 'toggleSuggestions'
+  | 'toggleLearning'
+  | 'explain'
+  | 'doctor'
+  | 'showLog'
+  | 'settings'
+  | 'walkthrough';
+
+export interface StatusView {
+  /** With a codicon (https://microsoft.github.io/vscode-codicons/dist/codicon.html). */
+  readonly text: string;
+  /** Plain sentences, one a paragraph. */
+  readonly tooltip: readonly string[];
+  /** `warning` and `error` only where a person is needed. */
+  readonly tone: 'normal' | 'warning' | 'error';
+  /** For screen readers; no icon. */
+  readonly label: string;
+  /** The fitting ones, the most useful first. */
+  readonly actions: readonly StatusAction[];
+}
+
+const everyday: readonly StatusAction[] = [
+  'toggleSuggestions',
+  'toggleLearning',
+  'explain',
+  'useAnother',
+  'doctor',
+  'showLog',
+  'settings',
+  'walkthrough',
+];
+
+export function describeStatus(situation: Situation): StatusView {
+  const { link, daemon } = situation;
+  switch (link.kind) {
+    case 'connecting':
+      return busy('loading~spin', 'starting', ['Idiom is starting.']);
+    case 'recovering':
+      return busy('sync~spin', 'recovering', [link.reason, 'Idiom recovers by itself in a moment.']);
+    case 'failed':
+      return view('warning', 'no daemon', [link.reason, link.remedy], 'error', [
+        'restart',
+        'showLog',
+        'doctor',
+      ]);
+    case 'connected':
+      if (daemon === undefined) return busy('loading~spin', 'starting', ['Idiom is starting.']);
+      return describeDaemon(daemon, situation);
+  }
+}
+
+function describeDaemon(daemon: StatusParams, situation: Situation): StatusView {
+  const remedy = daemon.remedy === undefined ? [] : [daemon.remedy];
+  switch (daemon.state) {
+    case 'error':
+      return view('warning', 'error', [daemon.detail, ...remedy], 'error', [
+        'restart',
+        'useAnother',
+        'doctor',
+        'showLog',
+        'settings',
+      ]);
+    case 'consentNeeded':
+      return view('cloud-download', 'model needed', [daemon.detail, ...remedy], 'warning', [
+        'download',
+        'useAnother',
+        'doctor',
+        'showLog',
+      ]);
+    case 'recovering':
+      return busy('sync~spin', 'recovering', [daemon.detail, 'Idiom recovers by itself in a moment.']);
+    case 'downloading':
+      return busy('cloud-download', percent(daemon.progress), [
+        daemon.detail,
+        ...timeLeft(daemon.secondsLeft),
+      ]);
+    case 'loading':
+      return busy('loading~spin', ['loading', percent(daemon.progress)].join(' ').trim(), [daemon.detail]);
+    case 'thinking':
+    case 'ready':
+      return describeReady(daemon, situation);
+  }
+}
+
+function describeReady(daemon: StatusParams, { suggestions, learning }: Situation): StatusView {
+  const model = daemon.baseModel === undefined ? [] : [`Base model: ${daemon.baseModel}.`];
+  if (suggestions === 'off') {
+    return view('circle-slash', 'off', ['Suggestions are off for this file.', ...model], 'normal', everyday);
+  }
+  const icon = daemon.state === 'thinking' ? 'loading~spin' : 'sparkle';
+  const tooltip = [daemon.detail, ...model, learningSentences[learning]];
+  if (learning === 'on') {
+    return { ...view(icon, '', tooltip, 'normal', everyday), label: `Idiom, ${daemon.state}` };
+  }
+  return view(icon, 'not learning', tooltip, 'normal', everyday);
+}
+
+const learningSentences = {
+  on: 'What becomes of suggestions is recorded on this machine.',
+  off: 'Learning is off here: suggestions go on, nothing is recorded.',
+  untrusted: 'This workspace is not trusted: suggestions go on, nothing is recorded.',
+} as const;
+
+function busy(icon: string, words: string, tooltip: readonly string[]): StatusView {
+  return view(icon, words, tooltip, 'normal', ['showLog', 'doctor', 'settings', 'walkthrough']);
+}
+
+function view(
+  icon: string,
+  words: string,
+  tooltip: readonly string[],
+  tone: StatusView['tone'],
+  actions: readonly StatusAction[],
+): StatusView {
+  return {
+    text: words === '' ? `$(${icon}) Idiom` : `$(${icon}) Idiom: ${words}`,
+    tooltip: tooltip.filter((sentence) => sentence !== ''),
+    tone,
+    label: words === '' ? 'Idiom' : `Idiom, ${words}`,
+    actions,
+  };
+}
+
+function percent(progress: number | undefined): string {
+  return progress === undefined ? '' : `${Math.floor(progress * 100)} %`;
+}
+
+function timeLeft(seconds: number | undefined): string[] {
+  if (seconds === undefined) return [];
+  if (seconds < 60) return [`About ${Math.max(1, Math.round(seconds))} s left.`];
+  return [`About ${Math.round(seconds / 60)} min left.`];
+}

@@ -1,0 +1,31 @@
+/** What the settings say about one document. The daemon asks them too; here they save a request and feed the status bar. */
+
+import { workspace } from 'vscode';
+import type { ConfigurationScope, TextDocument } from 'vscode';
+import type { SettingName, Settings } from '../protocol/settings.ts';
+import { defaultSettings } from '../protocol/settings.ts';
+import { isServedScheme } from './documentFilter.ts';
+import type { Situation } from './statusText.ts';
+
+/** One setting for a document, a folder, or the window. */
+export function readSetting<Name extends SettingName>(
+  name: Name,
+  scope: ConfigurationScope | undefined,
+): Settings[Name] {
+  return (
+    workspace.getConfiguration('idiom', scope ?? null).get<Settings[Name]>(name) ?? defaultSettings[name]
+  );
+}
+
+export function hasSuggestions(document: TextDocument): boolean {
+  return (
+    isServedScheme(document.uri.scheme) &&
+    readSetting('enabled', document) &&
+    !readSetting('disabledLanguages', document).includes(document.languageId)
+  );
+}
+
+export function learningOf(document: TextDocument | undefined): Situation['learning'] {
+  if (!workspace.isTrusted) return 'untrusted';
+  return readSetting('learning.enabled', document) ? 'on' : 'off';
+}

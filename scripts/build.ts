@@ -1,0 +1,84 @@
+/** Bundles the extension, the daemon with its CLI, and the engine child into dist/. It makes no .vsix. */
+
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+
+export interface Bundle {
+  readonly entry: string;
+  readonly outFile: string;
+  readonly options: BuildOptions;
+}
+
+/** CommonJS packages inside an ES module bundle still ask for `require`. */
+const esmBanner =
+  "import { createRequire as createRequireForBundle } from 'node:module';\n" +
+  'const require = createRequireForBundle(import.meta.url);';
+
+const esm: BuildOptions = {
+  format: 'esm',
+  target: 'node22',
+  external: ['node-llama-cpp', '@node-llama-cpp/*'],
+  banner: { js: esmBanner },
+};
+
+/** VS Code loads an extension's main file as CommonJS and lends it `vscode`. */
+const cjs: BuildOptions = { format: 'cjs', target: 'node22', external: ['vscode'] };
+
+export const bundles: readonly Bundle[] = [
+  { entry: 'extension/extension.ts', outFile: 'extension.cjs', options: cjs },
+  {
+    entry: 'server/main.ts',
+    outFile: 'idiom.mjs',
+    options: { ...esm, banner: { js: `#!/usr/bin/env node\n${esmBanner}` } },
+  },
+  { entry: 'server/llama/engineChild.ts', outFile: 'engineChild.mjs', options: esm },
+];
+
+/**
+ * Writes the bundles into `outDir`, replacing those of an earlier build.
+ * @throws when an entry is missing or does not compile.
+ */
+export async function buildBundles(outDir: string, isForRelease: boolean): Promise<void> {
+  mkdirSync(outDir, { recursive: true });
+  for (const bundle of bundles) {
+    const entry = join(root, bundle.entry);
+    if (!existsSync(entry))
+      throw new Error(`${bundle.entry} is missing, so ${bundle.outFile} cannot be built.`);
+    const outfile = join(outDir, bundle.outFile);
+    rmSync(`${outfile}.map`, { force: true });
+    await build({
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      // Packages such as vscode-languageclient put CommonJS first; the ES variants bundle smaller and start faster.
+      mainFields: ['module', 'main'],
+      legalComments: 'linked',
+      logLevel: 'warning',
+      minify: isForRelease,
+      keepNames: true,
+      sourcemap: isForRelease ? false : 'linked',
+      ...bundle.options,
+    });
+  }
+}
+
+/** One line a bundle: name and size. */
+export function describeBundles(outDir: string): string[] {
+  return bundles.map(({ outFile }) => {
+    const sizeKb = Math.round(statSync(join(outDir, outFile)).size / 1000);
+    return `${outFile.padEnd(18)} ${sizeKb.toString().padStart(6)} kB`;
+  });
+}
+
+if (import.meta.main) {
+  const outDir = join(root, 'dist');
+  const startedAt = performance.now();
+  await buildBundles(outDir, false);
+  for (const line of describeBundles(outDir)) console.log(line);
+  console.log(`Built in ${Math.round(performance.now() - startedAt)} ms.`);
+}
