@@ -55,7 +55,7 @@ export function openDatabase(options: OpenOptions): Database {
     }
     return wrap(db, path);
   } catch (error) {
-    throw explainOpenError(error, path);
+    throw explainDatabaseError(error, path);
   }
 }
 
@@ -113,13 +113,40 @@ function wrap(db: DatabaseSync, path: string): Database {
   };
 }
 
-/** SQLite result codes: https://www.sqlite.org/rescode.html (13 FULL, 14 CANTOPEN, 8 READONLY). */
-function explainOpenError(error: unknown, path: string): Error {
-  const sqliteCode = (error as { errcode?: number }).errcode;
-  if (sqliteCode === undefined) return explainFileError(error, path);
-  if (sqliteCode === 13) return explainFileError({ code: 'ENOSPC' }, path);
-  if (sqliteCode === 8) return explainFileError({ code: 'EROFS' }, path);
-  return new IdiomError('storeUnusable', `The database ${path} can't be used: ${(error as Error).message}.`, {
-    cause: error,
-  });
+/** SQLite primary result codes, https://www.sqlite.org/rescode.html */
+const resultCodes = { busy: 5, readOnly: 8, corrupt: 11, full: 13, notADatabase: 26 } as const;
+
+function resultCodeOf(error: unknown): number | undefined {
+  const extended = (error as { errcode?: number } | null)?.errcode;
+  return extended === undefined ? undefined : extended & 0xff;
+}
+
+/** Whether the file's content is at fault, so that another try can't help; looks into IdiomError's cause too. */
+export function isCorruption(error: unknown): boolean {
+  const code = resultCodeOf(error) ?? resultCodeOf((error as { cause?: unknown } | null)?.cause);
+  return code === resultCodes.corrupt || code === resultCodes.notADatabase;
+}
+
+/** A database fault as an IdiomError with a sentence; an IdiomError passes through. */
+export function explainDatabaseError(error: unknown, path: string): Error {
+  if (error instanceof IdiomError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  switch (resultCodeOf(error)) {
+    case undefined:
+      return explainFileError(error, path);
+    case resultCodes.full:
+      return explainFileError({ code: 'ENOSPC' }, path);
+    case resultCodes.readOnly:
+      return explainFileError({ code: 'EROFS' }, path);
+    case resultCodes.busy:
+      return new IdiomError('storeUnusable', `The database ${path} is in use by another program.`, {
+        remedy: 'Close that program, then try again.',
+        cause: error,
+      });
+    default:
+      return new IdiomError('storeUnusable', `The database ${path} can't be used: ${message}.`, {
+        remedy: 'Check that the file and its folder can be read and written.',
+        cause: error,
+      });
+  }
 }

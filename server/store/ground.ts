@@ -1,0 +1,86 @@
+/** Opens the ground database: what was recorded and can't be computed again. Each table has a file of its own. */
+
+import { existsSync } from 'node:fs';
+import type { Clock } from '../base/clock.ts';
+import type { Disposable } from '../base/disposable.ts';
+import { IdiomError } from '../base/errors.ts';
+import { consentsTable } from './consents.ts';
+import type { ConsentsTable } from './consents.ts';
+import { explainDatabaseError, isCorruption, openDatabase, setDatabaseAside } from './database.ts';
+import type { Database } from './database.ts';
+import { groundMigrations } from './groundMigrations.ts';
+import { migrate, refuseNewer } from './migrations.ts';
+import { outcomesTable } from './outcomes.ts';
+import type { OutcomesTable } from './outcomes.ts';
+import { suggestionsTable } from './suggestions.ts';
+import type { SuggestionsTable } from './suggestions.ts';
+import { survivalsTable } from './survivals.ts';
+import type { SurvivalsTable } from './survivals.ts';
+
+export interface Ground extends Disposable {
+  readonly db: Database;
+  readonly suggestions: SuggestionsTable;
+  readonly outcomes: OutcomesTable;
+  readonly survivals: SurvivalsTable;
+  readonly consents: ConsentsTable;
+}
+
+export interface OpenedGround {
+  readonly ground: Ground;
+  /** Where a corrupt database was moved to, to be told to the user; a new one is open then. */
+  readonly setAside?: string;
+}
+
+/**
+ * Opens, or creates, and migrates. A corrupt file is moved aside, never deleted, and a new one is made.
+ * @throws IdiomError `storeNewer` (the file is left untouched), `storeUnusable`, `diskFull` or `notPermitted`.
+ */
+export function openGround(path: string, clock: Pick<Clock, 'nowMs'>): OpenedGround {
+  try {
+    return { ground: open(path) };
+  } catch (error) {
+    if (!isCorruption(error)) throw explainDatabaseError(error, path);
+    const setAside = setDatabaseAside(path, clock.nowMs());
+    return { ground: open(path), setAside };
+  }
+}
+
+function open(path: string): Ground {
+  if (path !== ':memory:' && existsSync(path)) refuseNewerFile(path);
+  const db = openDatabase({ path });
+  try {
+    checkPages(db);
+    // What is deleted is overwritten: it may be code that someone wanted gone.
+    db.exec('PRAGMA secure_delete = ON');
+    migrate(db, groundMigrations);
+  } catch (error) {
+    db.dispose();
+    throw error;
+  }
+  return {
+    db,
+    suggestions: suggestionsTable(db),
+    outcomes: outcomesTable(db),
+    survivals: survivalsTable(db),
+    consents: consentsTable(db),
+    dispose: () => db.dispose(),
+  };
+}
+
+/** Looks without a right to write, so that a newer file stays as it is to the byte. */
+function refuseNewerFile(path: string): void {
+  const db = openDatabase({ path, isReadOnly: true });
+  try {
+    refuseNewer(db, groundMigrations);
+  } finally {
+    db.dispose();
+  }
+}
+
+/** Reads every page once; measured at 145 ms for 200 MB in the page cache. */
+function checkPages(db: Database): void {
+  const verdict = db.get('PRAGMA quick_check(1)')?.['quick_check'];
+  if (verdict === 'ok') return;
+  const corrupt = Object.assign(new Error(String(verdict)), { errcode: 11 });
+  throw new IdiomError('storeUnusable', `The database ${db.path} is damaged.`, { cause: corrupt });
+}

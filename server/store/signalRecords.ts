@@ -1,0 +1,130 @@
+/** Suggestions with their outcomes and survivals: listed, summed up and deleted by the same filter. */
+
+import type { Database, SqlRow, SqlValue } from './database.ts';
+import { toOutcome } from './outcomes.ts';
+import type { OutcomeKind, StoredOutcome } from './outcomes.ts';
+import { toSuggestion } from './suggestions.ts';
+import type { StoredSuggestion } from './suggestions.ts';
+import { survivalsTable } from './survivals.ts';
+import type { StoredSurvival } from './survivals.ts';
+
+export interface SignalFilter {
+  readonly repoId?: string | undefined;
+  readonly sinceMs?: number | undefined;
+  /** Not included. */
+  readonly beforeMs?: number | undefined;
+  /** `*` any characters (slashes too), `?` one, `[a-z]` one of: https://www.sqlite.org/lang_expr.html#the_glob_operator */
+  readonly pathGlob?: string | undefined;
+  readonly kind?: OutcomeKind | undefined;
+}
+
+export interface SignalRecord {
+  readonly suggestion: StoredSuggestion;
+  /** `returned` as long as nothing else is known. */
+  readonly outcome: StoredOutcome;
+  readonly survivals: readonly StoredSurvival[];
+}
+
+export interface SignalTotals {
+  readonly returned: number;
+  readonly shown: number;
+  readonly accepted: number;
+  readonly partiallyAccepted: number;
+  readonly typedOut: number;
+  readonly rejectedExplicitly: number;
+  readonly rejectedImplicitly: number;
+  readonly ignored: number;
+  readonly acceptedChars: number;
+  /**
+   * The figure to optimise: accepted characters x their latest known survival, per shown suggestion.
+   * Accepted ones of which no survival is known (yet) count on neither side. Undefined when there is none to count.
+   */
+  readonly retainedCharsPerShown: number | undefined;
+}
+
+const joined = 'FROM suggestions s LEFT JOIN outcomes o ON o.suggestionId = s.id';
+
+/** Newest first. */
+export function listSignals(db: Database, filter: SignalFilter, limit: number): SignalRecord[] {
+  const { where, values } = toSql(filter);
+  const survivals = survivalsTable(db);
+  return db
+    .all(`SELECT * ${joined} ${where} ORDER BY s.atMs DESC, s.rowid DESC LIMIT ?`, ...values, limit)
+    .map((row) => toRecord(row, survivals.of(row['id'] as string)));
+}
+
+export function sumSignals(db: Database, filter: SignalFilter): SignalTotals {
+  const { where, values } = toSql(filter);
+  const row = db.get(
+    `WITH chosen AS (
+       SELECT coalesce(o.kind, 'returned') AS kind, o.isExplicit, o.shownAtMs, coalesce(o.acceptedChars, 0) AS chars,
+         CASE WHEN coalesce(o.acceptedChars, 0) = 0 THEN 0 ELSE (
+           SELECT similarity FROM survivals v
+           WHERE v.suggestionId = s.id AND similarity IS NOT NULL ORDER BY afterS DESC LIMIT 1) END AS similarity
+       ${joined} ${where})
+     SELECT count(*) AS returned,
+       count(shownAtMs) AS shown,
+       sum(kind = 'accepted') AS accepted,
+       sum(kind = 'partiallyAccepted') AS partiallyAccepted,
+       sum(kind = 'typedOut') AS typedOut,
+       sum(kind = 'rejected' AND isExplicit = 1) AS rejectedExplicitly,
+       sum(kind = 'rejected' AND isExplicit = 0) AS rejectedImplicitly,
+       sum(kind = 'ignored') AS ignored,
+       sum(chars) AS acceptedChars,
+       sum(chars * similarity) FILTER (WHERE shownAtMs IS NOT NULL) AS retainedChars,
+       count(similarity) FILTER (WHERE shownAtMs IS NOT NULL) AS nKnown
+     FROM chosen`,
+    ...values,
+  );
+  const number = (column: string) => Number(row?.[column] ?? 0);
+  const nKnown = number('nKnown');
+  return {
+    returned: number('returned'),
+    shown: number('shown'),
+    accepted: number('accepted'),
+    partiallyAccepted: number('partiallyAccepted'),
+    typedOut: number('typedOut'),
+    rejectedExplicitly: number('rejectedExplicitly'),
+    rejectedImplicitly: number('rejectedImplicitly'),
+    ignored: number('ignored'),
+    acceptedChars: number('acceptedChars'),
+    retainedCharsPerShown: nKnown === 0 ? undefined : number('retainedChars') / nKnown,
+  };
+}
+
+/** Deletes suggestions with all that hangs on them, out of the file and its log. @returns how many suggestions. */
+export function deleteSignals(db: Database, filter: SignalFilter): number {
+  const { where, values } = toSql(filter);
+  const { changes } = db.run(
+    `DELETE FROM suggestions WHERE id IN (SELECT s.id ${joined} ${where})`,
+    ...values,
+  );
+  if (changes > 0) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  return changes;
+}
+
+function toSql(filter: SignalFilter): { where: string; values: SqlValue[] } {
+  const conditions: [string, SqlValue | undefined][] = [
+    ['s.repoId = ?', filter.repoId],
+    ['s.atMs >= ?', filter.sinceMs],
+    ['s.atMs < ?', filter.beforeMs],
+    ['s.path GLOB ?', filter.pathGlob],
+    [`coalesce(o.kind, 'returned') = ?`, filter.kind],
+  ];
+  const used = conditions.filter((each): each is [string, SqlValue] => each[1] !== undefined);
+  return {
+    where: used.length === 0 ? '' : `WHERE ${used.map(([sql]) => sql).join(' AND ')}`,
+    values: used.map(([, value]) => value),
+  };
+}
+
+function toRecord(row: SqlRow, survivals: readonly StoredSurvival[]): SignalRecord {
+  const suggestion = toSuggestion(row) as StoredSuggestion;
+  const nothingKnown = {
+    suggestionId: suggestion.id,
+    kind: 'returned',
+    acceptedChars: 0,
+    isConfirmed: false,
+  } as const;
+  return { suggestion, outcome: toOutcome(row) ?? nothingKnown, survivals };
+}
