@@ -7,7 +7,7 @@ import type { Filter } from './filter.ts';
 const minUsefulChars = 2;
 
 export const trimLowValue: Filter = (draft, { context, trigger }) => {
-  const text = draft.text.trimEnd();
+  const text = context.lineSuffix.trim() === '' ? draft.text.trimEnd() : draft.text;
   const useful = text.replaceAll(/[\s)\]}'"`>;,.:({[]/g, '').length;
   const isTooShort = trigger === 'automatic' ? useful < minUsefulChars : text.trim() === '';
   const words = text.trim();

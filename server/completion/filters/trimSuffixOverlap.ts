@@ -17,10 +17,13 @@ function trimOnLine(draft: Draft, given: FilterContext): Draft {
   if (isClosersOnly(after)) return meetClosers(draft, after, given);
   const { text } = draft;
   const at = after.length >= 4 ? text.indexOf(after) : -1;
-  if (at !== -1) return withText(draft, text.slice(0, at));
-  if (text.endsWith(after)) return withText(draft, text.slice(0, -after.length));
+  // A blank before the code on the line is there too.
+  const cut = (end: number): Draft =>
+    withText(draft, /^\s/.test(given.context.lineSuffix) ? text.slice(0, end).trimEnd() : text.slice(0, end));
+  if (at !== -1) return cut(at);
+  if (text.endsWith(after)) return cut(-after.length);
   for (let n = Math.min(after.length, text.length); n >= 4; n--) {
-    if (text.endsWith(after.slice(0, n))) return withText(draft, text.slice(0, -n));
+    if (text.endsWith(after.slice(0, n))) return cut(-n);
   }
   return draft;
 }
@@ -38,7 +41,11 @@ function meetClosers(draft: Draft, after: string, { context, language }: FilterC
       : (scanBrackets(text, language.lineComment).unmatched[0]?.at ?? endingSeparator(text, after));
   if (first === -1) return draft;
   const tail = text.slice(first);
-  if (after.startsWith(tail.trim())) return withText(draft, text.slice(0, first).trimEnd());
+  if (after.startsWith(tail.trim())) {
+    const kept = text.slice(0, first);
+    // A closing bracket on a line of its own keeps that line.
+    return withText(draft, /\n[\t ]*$/.test(kept) ? kept : kept.trimEnd());
+  }
   if (!isSubsequence(after, tail) || text.includes('\n')) return draft;
   return { text, replaceLength: context.lineSuffix.trimEnd().length };
 }

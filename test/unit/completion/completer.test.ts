@@ -1,0 +1,417 @@
+/** The whole request with a scripted engine and a clock by hand: reasons, timing, cancelling, reuse, prefetch. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ManualClock } from '../../../server/base/clock.ts';
+import { IdiomError } from '../../../server/base/errors.ts';
+import { silentLogger } from '../../../server/base/logger.ts';
+import { Completer } from '../../../server/completion/completer.ts';
+import type { CompleterProps } from '../../../server/completion/completer.ts';
+import type { SuggestRequest, SuggestResult } from '../../../server/completion/suggestRequest.ts';
+import type { AdapterFile } from '../../../server/llama/engine.ts';
+import { noRetrieval } from '../../../server/retrieval/snippet.ts';
+import { FakeEngine } from './fakeEngine.ts';
+import type { Running } from './fakeEngine.ts';
+import { defaultTestSettings, requestAt } from './fixture.ts';
+
+const never = new AbortController().signal;
+
+function setUp(over: Partial<CompleterProps> = {}) {
+  const engine = new FakeEngine();
+  const clock = new ManualClock(1000);
+  let nIds = 0;
+  const completer = new Completer({
+    engine,
+    retriever: noRetrieval,
+    chooseAdapter: () => undefined,
+    clock,
+    logger: silentLogger,
+    newId: () => `s${++nIds}`,
+    ...over,
+  });
+  const suggest = (fixture: string, request: Partial<SuggestRequest> = {}, signal = never) =>
+    completer.suggest(requestAt(fixture, request), signal);
+  return { engine, clock, completer, suggest };
+}
+
+/** Lets everything that waits for nothing but promises go on. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+async function running(engine: FakeEngine, index: number): Promise<Running> {
+  for (let i = 0; i < 20 && engine.runs[index] === undefined; i++) await settle();
+  const run = engine.runs[index];
+  assert.ok(run !== undefined, `generation ${index} never started`);
+  return run;
+}
+
+const told = (result: SuggestResult): string =>
+  result.kind === 'none' ? `none: ${result.reason}` : `${result.text} (${result.fromCache})`;
+
+function checkOne(
+  name: string,
+  document: string,
+  written: string,
+  expected: string,
+  over: Partial<SuggestRequest> = {},
+): void {
+  test(name, async () => {
+    const { engine, suggest } = setUp();
+    engine.answer = written;
+    assert.equal(told(await suggest(document, over)), expected);
+  });
+}
+
+const off = { ...defaultTestSettings, isEnabled: false };
+const notHere = { ...defaultTestSettings, disabledLanguages: ['typescript'] };
+checkOne('a suggestion', 'let a = <|>\n', ' foo(b);\nlet', 'foo(b); (no)');
+checkOne('disabled', 'let a = <|>', 'b', 'none: disabled', { settings: off });
+checkOne('disabled language', 'let a = <|>', 'b', 'none: languageDisabled', { settings: notHere });
+checkOne('ignored file', 'let a = <|>', 'b', 'none: ignoredFile', { isIgnored: true });
+checkOne('nothing there', ' \n<|>\n', 'b', 'none: emptyContext');
+checkOne('within a word', 'let to<|>tal = 1', 'b', 'none: insideWord');
+checkOne('within a word, asked for', 'let to<|>tal = 1', 'Sum', 'Sum (no)', { trigger: 'manual' });
+checkOne('much code follows', 'call(<|>first, second, third, fourth)', 'b', 'none: insideWord');
+checkOne('much code follows', 'call(<|> first, second, third, fourth)', 'b', 'none: longSuffixOnLine');
+checkOne('the model is silent', 'let a = <|>', '\n', 'none: emptyOutput');
+checkOne('a filter objects', 'let a = <|>', ');', 'none: filtered:balanceClosers');
+checkOne('CRLF stays CRLF', 'f() {<|>\r\n', '\n  save();\n}\n', '\r\n  save();\r\n} (no)');
+checkOne('lone surrogates', 'let \uD800 = <|>', ' foo', 'foo (no)');
+checkOne('tabs', 'a {\n\tb\n\tc {\n\t\td\n\t}\n\te {<|>\n', '\n        fit\n    }\n', '\n\t\tfit\n\t} (no)');
+checkOne('multi-line not allowed', 'if (a) {<|>', ' foo();\n}', ' foo(); (no)', {
+  isMultilineAllowed: false,
+});
+checkOne('position beyond the end', 'let a = <|>', ' foo', 'foo (no)', { offset: 1e9 });
+checkOne('position before the start', 'let a = 1;<|>', 'foo();', 'none: insideWord', { offset: -5 });
+checkOne('position that is no number', 'let a = <|>', ' foo', 'foo (no)', { offset: Number.NaN });
+const widget = (text: string, start: number, end: number) => ({ selectedCompletion: { text, start, end } });
+checkOne('the widget agrees', 'a.get<|>', 'User().name', 'User().name (no)', widget('getUser', 2, 5));
+checkOne(
+  'the widget disagrees',
+  'a.get<|>',
+  'User()',
+  'none: suggestWidgetDisagrees',
+  widget('getName', 2, 5),
+);
+checkOne('the widget is fuzzy', 'a.gu<|>', 'ser()', 'none: suggestWidgetDisagrees', widget('getUser', 2, 4));
+checkOne(
+  'the widget replaces more',
+  'a.get<|> x',
+  'User()',
+  'none: suggestWidgetDisagrees',
+  widget('getUser', 2, 6),
+);
+
+test('the engine is not ready', async () => {
+  const { engine, suggest } = setUp();
+  engine.state = { kind: 'loading', progress: 0.5 };
+  assert.equal(told(await suggest('let a = <|>')), 'none: engineNotReady');
+});
+
+test('the engine dies', async () => {
+  const { engine, suggest } = setUp();
+  const result = suggest('let a = <|>');
+  (await running(engine, 0)).fail(new IdiomError('engineFailed', 'The engine died.'));
+  assert.equal(told(await result), 'none: engineFailed');
+  engine.answer = ' foo';
+  assert.equal(told(await suggest('let a = <|>')), 'foo (no)', 'a failure is not remembered');
+});
+
+test('a fault of our own is a reason too', async () => {
+  const { suggest } = setUp({
+    chooseAdapter: () => {
+      throw new Error('broken');
+    },
+  });
+  assert.equal(told(await suggest('let a = <|>')), 'none: internal');
+});
+
+test('retrieval that fails costs the snippets only', async () => {
+  const { engine, suggest } = setUp({ retriever: { retrieve: () => Promise.reject(new Error('broken')) } });
+  engine.answer = ' foo';
+  assert.equal(told(await suggest('let a = <|>')), 'foo (no)');
+});
+
+test('snippets go into the prompt and the answer; those of the visible text do not', async () => {
+  const far = { path: 'src/b.ts', startLine: 3, endLine: 3, text: 'export const b = 1;' };
+  const near = { path: 'src/a.ts', startLine: 1, endLine: 1, text: 'const seen = 1;' };
+  const { engine, suggest } = setUp({ retriever: { retrieve: () => Promise.resolve([near, far]) } });
+  engine.answer = ' foo';
+  const result = await suggest('const seen = 1;\nlet a = <|>');
+  assert.deepEqual(result.kind === 'suggestion' && result.snippets.map((each) => each.path), ['src/b.ts']);
+  assert.ok(engine.prompts[0]?.includes('export const b = 1;'));
+  assert.equal(engine.prompts[0].match(/seen/g)?.length, 1);
+});
+
+test('snippets stay while a line is typed, and are asked for anew on the next', async () => {
+  const queries: string[] = [];
+  const retriever = {
+    retrieve: ({ prefix }: { prefix: string }) => Promise.resolve(queries.push(prefix) > 0 ? [] : []),
+  };
+  const { engine, suggest } = setUp({ retriever });
+  engine.answer = ' qux';
+  for (const document of ['let a<|>', 'let a = b<|>', 'let a = b +<|>', 'let a = b;\nlet<|>'])
+    await suggest(document);
+  assert.deepEqual(queries, ['let a', 'let a = b;\nlet']);
+});
+
+test('evaluation may leave retrieval out', async () => {
+  const { engine, suggest } = setUp({ retriever: { retrieve: () => assert.fail() } });
+  engine.answer = ' foo';
+  assert.equal(told(await suggest('let a = <|>', { useRetrieval: false })), 'foo (no)');
+});
+
+test('latency by stage', async () => {
+  const { engine, clock, suggest } = setUp();
+  const result = suggest('let a = <|>', { settings: { ...defaultTestSettings, debounceMs: 100 } });
+  await settle();
+  clock.advance(100);
+  const run = await running(engine, 0);
+  clock.advance(40);
+  run.write(' foo');
+  run.finish();
+  const suggestion = await result;
+  assert.ok(suggestion.kind === 'suggestion');
+  assert.deepEqual(suggestion.latencyMs, {
+    debounce: 100,
+    retrieve: 0,
+    prompt: 0,
+    queue: 1,
+    prefill: 2,
+    decode: 3,
+    filter: 0,
+    total: 140,
+  });
+});
+
+test('nothing is asked of the engine before the wait is over', async () => {
+  const { engine, clock, suggest } = setUp();
+  void suggest('let a = <|>', { settings: { ...defaultTestSettings, debounceMs: 100 } });
+  await settle();
+  clock.advance(99);
+  await settle();
+  assert.equal(engine.runs.length, 0);
+  clock.advance(1);
+  await running(engine, 0);
+});
+
+test('a newer request ends a waiting one at once', async () => {
+  const { engine, suggest } = setUp();
+  const settings = { ...defaultTestSettings, debounceMs: 100 };
+  const first = suggest('let a<|>', { settings });
+  void suggest('let ab<|>', { settings });
+  assert.equal(told(await first), 'none: superseded');
+  assert.equal(engine.runs.length, 0);
+});
+
+test('another document is left alone', async () => {
+  const { engine, suggest } = setUp();
+  const first = suggest('let a = <|>');
+  const run = await running(engine, 0);
+  void suggest('let b = <|>', { uri: 'file:///repo/src/b.ts' });
+  await running(engine, 1);
+  run.write(' foo');
+  run.finish();
+  assert.equal(told(await first), 'foo (no)');
+});
+
+test('a cancelled request answers at once and stops the engine', async () => {
+  const { engine, clock, suggest } = setUp();
+  const controller = new AbortController();
+  const result = suggest('let a = <|>', {}, controller.signal);
+  const run = await running(engine, 0);
+  controller.abort();
+  assert.equal(told(await result), 'none: aborted');
+  assert.ok(!run.signal.aborted, 'kept for a moment, for the next request');
+  clock.advance(60);
+  assert.ok(run.signal.aborted);
+});
+
+test('a request that was cancelled before it began', async () => {
+  const { engine, suggest } = setUp();
+  assert.equal(told(await suggest('let a = <|>', {}, AbortSignal.abort())), 'none: aborted');
+  assert.equal(engine.nAborted, engine.runs.length);
+});
+
+test('a newer request that contradicts the running output stops the engine at once', async () => {
+  const { engine, suggest } = setUp();
+  const first = suggest('let a = <|>');
+  const run = await running(engine, 0);
+  run.write('foo');
+  const second = suggest('let a = b<|>');
+  assert.equal(told(await first), 'none: superseded');
+  assert.ok(run.signal.aborted);
+  const next = await running(engine, 1);
+  next.write('arbaz');
+  next.finish();
+  assert.equal(told(await second), 'arbaz (no)');
+});
+
+test('a generation that the user is typing along is kept, not asked again', async () => {
+  const { engine, suggest } = setUp();
+  const first = suggest('let a = <|>');
+  const run = await running(engine, 0);
+  run.write('foo');
+  const second = suggest('let a = fo<|>');
+  const third = suggest('let a = foo<|>');
+  run.write('(bar)');
+  run.finish();
+  assert.equal(told(await first), 'none: superseded');
+  assert.equal(told(await second), 'none: superseded');
+  assert.equal(told(await third), '(bar) (typeAlong)');
+  assert.equal(engine.runs.length, 1);
+});
+
+test('a kept generation that then contradicts what was typed is stopped, and the model asked anew', async () => {
+  const { engine, suggest } = setUp();
+  void suggest('let a = <|>');
+  const run = await running(engine, 0);
+  run.write('f');
+  const second = suggest('let a = foo<|>');
+  await settle();
+  assert.equal(run.write('unc'), 'stop');
+  run.finish();
+  const next = await running(engine, 1);
+  next.write('Bar()');
+  next.finish();
+  assert.equal(told(await second), 'Bar() (no)');
+  engine.answer = ' other()';
+  assert.equal(told(await suggest('let a = <|>')), 'other() (no)', 'the torn answer was not stored');
+});
+
+test('typing along a suggestion, backspacing into it, typing it out, leaving it', async () => {
+  const { engine, suggest } = setUp();
+  engine.answer = ' foo(bar);';
+  const steps = [
+    ['let a = <|>', 'foo(bar); (no)'],
+    ['let a = f<|>', 'oo(bar); (typeAlong)'],
+    ['let a = foo(<|>)', 'bar); (typeAlong)'],
+    ['let a = fo<|>', 'o(bar); (typeAlong)'],
+    ['let a = <|>', 'foo(bar); (exact)'],
+    ['let a = foo(bar);<|>', 'none: lineComplete'],
+  ] as const;
+  for (const [document, expected] of steps) assert.equal(told(await suggest(document)), expected);
+  assert.equal(engine.runs.length, 1);
+  await suggest('let a = x<|>');
+  assert.equal(engine.runs.length, 2);
+});
+
+test('closers that the editor put in are taken into account', async () => {
+  const { engine, suggest } = setUp();
+  engine.answer = ' foo(bar);';
+  await suggest('let a = <|>');
+  const result = await suggest('let a = foo(<|>)');
+  assert.deepEqual(result.kind === 'suggestion' && [result.text, result.replaceLength], ['bar);', 1]);
+});
+
+test('a "none" is remembered for automatic requests only', async () => {
+  const { engine, suggest } = setUp();
+  engine.answer = '\n';
+  assert.equal(told(await suggest('let a = <|>')), 'none: emptyOutput');
+  assert.equal(told(await suggest('let a = <|>')), 'none: emptyOutput');
+  assert.equal(engine.runs.length, 1);
+  engine.answer = ' foo';
+  assert.equal(told(await suggest('let a = <|>', { trigger: 'manual' })), 'foo (no)');
+});
+
+test('another adapter has its own answers, at once', async () => {
+  let adapter: AdapterFile | undefined;
+  const { engine, suggest } = setUp({ chooseAdapter: () => adapter });
+  engine.answer = ' foo';
+  await suggest('let a = <|>');
+  adapter = { digest: 'd1', path: '/d1.gguf' };
+  engine.answer = ' bar';
+  const result = await suggest('let a = <|>');
+  assert.equal(told(result), 'bar (no)');
+  assert.equal(result.kind === 'suggestion' && result.adapter, 'd1');
+  adapter = undefined;
+  assert.equal(told(await suggest('let a = <|>')), 'foo (exact)');
+  assert.deepEqual(engine.adapters, [undefined, { digest: 'd1', path: '/d1.gguf' }]);
+});
+
+test('after an accept the next line is computed in the background and taken from the cache', async () => {
+  const { engine, completer, suggest } = setUp();
+  engine.answer = ' foo(bar);\n';
+  const first = await suggest('  let a = <|>\n');
+  assert.ok(first.kind === 'suggestion');
+  engine.answer = 'call(a);\n';
+  await completer.prefetchAfterAccept(first.id);
+  assert.equal(engine.runs[1]?.request.priority, 'background');
+  assert.equal(told(await suggest('  let a = foo(bar);<|>\n')), 'none: lineComplete');
+  assert.equal(told(await suggest('  let a = foo(bar);\n  <|>\n')), 'call(a); (prefetch)');
+  assert.equal(engine.runs.length, 2);
+});
+
+test('after a block header the prefetched line is one level deeper', async () => {
+  const { engine, completer, suggest } = setUp();
+  engine.answer = ' (bar) {';
+  const first = await suggest('a {\n  if<|>\n', { isMultilineAllowed: false });
+  assert.ok(first.kind === 'suggestion');
+  await completer.prefetchAfterAccept(first.id);
+  assert.ok(engine.prompts[1]?.endsWith('if (bar) {\n   '), engine.prompts[1]);
+});
+
+test('a prefetch that is interrupted leaves nothing behind', async () => {
+  const { engine, completer, suggest } = setUp();
+  engine.answer = ' foo(bar);\n';
+  const first = await suggest('let a = <|>\n');
+  assert.ok(first.kind === 'suggestion');
+  engine.answer = undefined;
+  const prefetch = completer.prefetchAfterAccept(first.id);
+  (await running(engine, 1)).finish('aborted');
+  await prefetch;
+  engine.answer = 'call(a);';
+  assert.equal(told(await suggest('let a = foo(bar);\n<|>\n')), 'call(a); (no)');
+});
+
+test('an unknown suggestion is not prefetched', async () => {
+  const { engine, completer } = setUp();
+  await completer.prefetchAfterAccept('s99');
+  assert.equal(engine.runs.length, 0);
+});
+
+test('a model that takes too long is stopped', async () => {
+  const { engine, clock, suggest } = setUp({ maxWaitMs: 500 });
+  const result = suggest('let a = <|>');
+  const run = await running(engine, 0);
+  clock.advance(500);
+  assert.equal(told(await result), 'none: tooSlow');
+  assert.ok(run.signal.aborted);
+});
+
+test('after the end nothing runs and nothing is answered', async () => {
+  const { engine, completer, suggest } = setUp();
+  const result = suggest('let a = <|>');
+  const run = await running(engine, 0);
+  completer.dispose();
+  assert.equal(told(await result), 'none: superseded');
+  assert.ok(run.signal.aborted);
+  assert.equal(told(await suggest('let b = <|>')), 'none: engineNotReady');
+});
+
+test('a document of 10 MB is read around the cursor only', async () => {
+  const { engine, suggest } = setUp();
+  engine.answer = ' foo';
+  const line = 'const value = call(one, two);\n';
+  const text = line.repeat(350_000);
+  let nRead = 0;
+  const document = {
+    length: text.length,
+    slice(start: number, end: number) {
+      nRead += end - start;
+      return text.slice(start, end);
+    },
+  };
+  const offset = line.length * 175_000 + 'const value ='.length;
+  assert.equal(told(await suggest('<|>', { document, offset })), ' foo (no)');
+  assert.ok(nRead <= 41_000, `${nRead} characters read`);
+});
+
+test('the prompt of a request is the head of the next one while a line is typed', async () => {
+  const { engine, suggest } = setUp();
+  engine.answer = '\n';
+  const before = 'const value = call(one);\n'.repeat(500);
+  for (const typed of ['l', 'le', 'let', 'let a', 'let a ='])
+    await suggest(`${before}${typed}<|>\nnext();\n`);
+  const [first = '', ...others] = engine.prompts;
+  for (const prompt of others) assert.ok(prompt.startsWith(first.slice(0, -1)), prompt.slice(-30));
+});
