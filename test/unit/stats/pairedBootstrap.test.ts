@@ -39,6 +39,7 @@ test('the mean is that of the cases, and the interval is about as wide as the no
   const result = pairedBootstrap(differences, { random, nResamples: 4000 });
   assert.ok(Math.abs(result.mean - mean) < 1e-12);
   // A uniform number has the standard deviation 1 / sqrt(12).
+  assert.ok(Math.abs((result.mean - result.low) / (result.high - result.mean) - 1) < 0.1);
   const expectedHalfWidth = (1.96 * Math.sqrt(1 / 12)) / Math.sqrt(400);
   assert.ok(Math.abs((result.high - result.low) / 2 / expectedHalfWidth - 1) < 0.1);
 });
