@@ -1,0 +1,51 @@
+/** The numbers of ranking in one place; bench/retrieval switches each part off to see what it is worth. */
+
+export interface RankOptions {
+  /** Lines before and after the cursor whose words make the query. */
+  readonly nLinesBefore: number;
+  readonly nLinesAfter: number;
+  /** A line this many lines away counts half. */
+  readonly halfLifeLines: number;
+  /** Weight of a part of an identifier against the whole. */
+  readonly partWeight: number;
+  /** Rarest terms that are looked up at most. */
+  readonly maxTerms: number;
+  /** A term that more than this share of the chunks has says nothing. */
+  readonly maxTermShare: number;
+  /** Exponent of the chunk's number of terms that a score is divided by. */
+  readonly lengthExponent: number;
+  /** Weights of the legs in the fusion; 0 switches a leg off. */
+  readonly legs: Readonly<Record<LegName, number>>;
+  /** Reciprocal rank fusion: score = weight / (rankOffset + rank). */
+  readonly rankOffset: number;
+  /** Lines after a chunk that are shown with it, as what follows a similar place is what is wanted. */
+  readonly nFollowingLines: number;
+  /** Characters of all snippets together; the prompt builder cuts to tokens. */
+  readonly maxChars: number;
+  readonly maxSnippets: number;
+  /** Text around the cursor that the prompt shows anyway, in characters. */
+  readonly visiblePrefixChars: number;
+  readonly visibleSuffixChars: number;
+  /** Snippets that were shown stay while they are worth at least this share of the new best ones. */
+  readonly keepShare: number;
+}
+
+export type LegName = 'lexical' | 'near' | 'symbols' | 'recent';
+
+export const defaultRankOptions: RankOptions = {
+  nLinesBefore: 20,
+  nLinesAfter: 4,
+  halfLifeLines: 5,
+  partWeight: 0.4,
+  maxTerms: 48,
+  maxTermShare: 0.05,
+  lengthExponent: 0.4,
+  legs: { lexical: 1, near: 1, symbols: 0.6, recent: 0.6 },
+  rankOffset: 10,
+  nFollowingLines: 0,
+  maxChars: 2000,
+  maxSnippets: 6,
+  visiblePrefixChars: 2000,
+  visibleSuffixChars: 600,
+  keepShare: 0.7,
+};
