@@ -1,8 +1,17 @@
 /** Installs code-server, a VS Code that runs in a browser, into .cache; never touches the project's own dependencies. */
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Disposable } from '../../server/base/disposable.ts';
 import { IdiomError } from '../../server/base/errors.ts';
@@ -57,9 +66,8 @@ async function waitForLock(path: string, say: (line: string) => void): Promise<D
 /** Everything happens in a folder beside the real one, which appears by a rename once all of it is there. */
 async function installInto(folder: string, say: (line: string) => void): Promise<void> {
   const startedAt = Date.now();
-  const partial = `${folder}.partial`;
-  rmSync(partial, { recursive: true, force: true });
-  mkdirSync(partial);
+  removeLeftovers(folder);
+  const partial = mkdtempSync(`${folder}.partial-`);
   writeFileSync(join(partial, 'package.json'), '{"private":true}\n');
   const packageFolder = join(partial, 'node_modules', 'code-server');
   const vscodeFolder = join(packageFolder, 'lib', 'vscode');
@@ -77,6 +85,19 @@ async function installInto(folder: string, say: (line: string) => void): Promise
   restoreProposedApiGate(packageFolder);
   renameSync(partial, folder);
   say(`  4 of 4: code-server is ready (${Math.round((Date.now() - startedAt) / 1000)} s).`);
+}
+
+/** A killed run's npm may go on for a while in that run's folder; what can't be removed now goes with the next install. */
+function removeLeftovers(folder: string): void {
+  const cache = dirname(folder);
+  for (const name of readdirSync(cache)) {
+    if (!name.startsWith(`${basename(folder)}.partial-`)) continue;
+    try {
+      rmSync(join(cache, name), { recursive: true, force: true });
+    } catch {
+      // Still being written.
+    }
+  }
 }
 
 /** spdlog writes logs and output channels; without native-watchdog only a clean stop is noticed. Both can be missed. */
