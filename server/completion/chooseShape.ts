@@ -30,7 +30,7 @@ export function chooseShape(context: PromptContext, languageId: string, isMultil
   if (header === undefined) return line;
   const headerIndent = indentOf(header);
   const opener = findOpener(header, language);
-  if (opener !== undefined) {
+  if (opener !== undefined && !isArgument(header, context.lineSuffix)) {
     return isBodyThere(context, headerIndent) ? line : { kind: 'block', headerIndent, opener };
   }
   if (isBlankLine && announces(header, context, language)) {
@@ -53,6 +53,12 @@ export function indentOf(text: string): number {
 /** Nothing, or only what editors put in by themselves: closing brackets, quotes, and `;` or `,` after them. */
 export function isClosersOnly(text: string): boolean {
   return /^[\s)\]}'"`>;,]*$/.test(text);
+}
+
+/** Within `f(|)` or `a[|]` an argument is wanted, on this line. */
+function isArgument(header: string, lineSuffix: string): boolean {
+  const last = header.trimEnd().at(-1);
+  return (last === '(' && lineSuffix.startsWith(')')) || (last === '[' && lineSuffix.startsWith(']'));
 }
 
 /** Header on the line before the cursor's, if that is not blank. */

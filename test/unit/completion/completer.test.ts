@@ -139,7 +139,7 @@ test('snippets go into the prompt and the answer; those of the visible text do n
   const result = await suggest('const seen = 1;\nlet a = <|>');
   assert.deepEqual(result.kind === 'suggestion' && result.snippets.map((each) => each.path), ['src/b.ts']);
   assert.ok(engine.prompts[0]?.includes('export const b = 1;'));
-  assert.equal(engine.prompts[0].match(/seen/g)?.length, 1);
+  assert.equal(engine.prompts[0]?.match(/seen/g)?.length, 1);
 });
 
 test('snippets stay while a line is typed, and are asked for anew on the next', async () => {
