@@ -31,6 +31,9 @@ export interface OpenedGround {
   readonly setAside?: string;
 }
 
+/** Waiting blocks the thread, and a record is not worth a stutter: a daemon would rather lose one. */
+const writeWaitMs = 250;
+
 /**
  * Opens, or creates, and migrates. A corrupt file is moved aside, never deleted, and a new one is made.
  * @throws IdiomError `storeNewer` (the file is left untouched), `storeUnusable`, `diskFull` or `notPermitted`.
@@ -53,6 +56,7 @@ function open(path: string): Ground {
     // What is deleted is overwritten: it may be code that someone wanted gone.
     db.exec('PRAGMA secure_delete = ON');
     migrate(db, groundMigrations);
+    db.exec(`PRAGMA busy_timeout = ${writeWaitMs}`);
   } catch (error) {
     db.dispose();
     throw error;

@@ -42,6 +42,7 @@ export interface SuggestionsTable {
   /** A second call with the same id changes nothing; returns whether it was new. */
   add(suggestion: StoredSuggestion): boolean;
   get(id: string): StoredSuggestion | undefined;
+  has(id: string): boolean;
   /** The newest one of a document. */
   latestOf(uri: string): StoredSuggestion | undefined;
   /** Forgets the text around a suggestion from which nothing can be learned. */
@@ -52,6 +53,7 @@ export function suggestionsTable(db: Database): SuggestionsTable {
   return {
     add: (suggestion) => insert(db, suggestion).changes > 0,
     get: (id) => toSuggestion(db.get('SELECT * FROM suggestions WHERE id = ?', id)),
+    has: (id) => db.get('SELECT 1 FROM suggestions WHERE id = ?', id) !== undefined,
     latestOf: (uri) =>
       toSuggestion(
         db.get('SELECT * FROM suggestions WHERE uri = ? ORDER BY atMs DESC, rowid DESC LIMIT 1', uri),

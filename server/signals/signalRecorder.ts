@@ -1,0 +1,244 @@
+/** Feeds one editor window's events to the inference of outcomes, and writes what it finds to the ground. */
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Clock } from '../base/clock.ts';
+import { toDisposable } from '../base/disposable.ts';
+import type { Disposable } from '../base/disposable.ts';
+import { describeError, systemCode } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Ground } from '../store/ground.ts';
+import type { SnippetPlace, StoredSuggestion } from '../store/suggestions.ts';
+import type { EditorEvent, FileContent, ReportedEvent, TextChange } from './editorEvent.ts';
+import { nextDueMs } from './passTime.ts';
+import { reduceSignals } from './reduceSignals.ts';
+import { initialSignalState } from './signalState.ts';
+import type { SignalEffect, SignalState } from './signalState.ts';
+
+/** Whether something may be stored about a document. Asked again at each write, so that an opt-out holds at once. */
+export type StoragePolicy = (
+  uri: string,
+) =>
+  | { readonly isStored: true; readonly repoId: string; readonly path: string }
+  | { readonly isStored: false; readonly reason: string };
+
+export interface ReturnedSuggestion {
+  readonly id: string;
+  readonly uri: string;
+  readonly languageId: string;
+  /** Of the cursor, in UTF-16 units. */
+  readonly offset: number;
+  readonly text: string;
+  /** Characters after the cursor that `text` takes the place of. */
+  readonly replaceLength: number;
+  readonly isMultiline: boolean;
+  /** Digest of the adapter, or "base". */
+  readonly adapter: string;
+  readonly route: string;
+  readonly latencyMs: Readonly<Record<string, number>>;
+  readonly snippets: readonly SnippetPlace[];
+}
+
+export interface SignalRecorderProps {
+  /** Undefined where there is no usable database: nothing is recorded then. */
+  readonly ground: Ground | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly policy: StoragePolicy;
+  readonly baseModelDigest: () => string;
+  /** Reads a file that is not open in the editor; the default reads the disk. */
+  readonly readFile?: (uri: string) => Promise<FileContent>;
+}
+
+/**
+ * One for each connected editor window, since the cursor is in one place of one window.
+ * No method throws: a broken write costs that record, never the request, and is logged once.
+ */
+export class SignalRecorder implements Disposable {
+  readonly #props: SignalRecorderProps;
+  #state: SignalState = initialSignalState;
+  #timer: Disposable = toDisposable(() => undefined);
+  #isDisposed = false;
+  #hasFailed = false;
+  #lastMs = 0;
+
+  constructor(props: SignalRecorderProps) {
+    this.#props = props;
+  }
+
+  documentOpened(uri: string, text: string): void {
+    this.#feed({ kind: 'opened', atMs: this.#now(), uri, text });
+  }
+
+  /** Each change in offsets of the text that the one before left. */
+  documentChanged(uri: string, version: number, changes: readonly TextChange[]): void {
+    this.#feed({ kind: 'changed', atMs: this.#now(), uri, version, changes });
+  }
+
+  documentClosed(uri: string): void {
+    this.#feed({ kind: 'closed', atMs: this.#now(), uri });
+  }
+
+  documentSaved(uri: string): void {
+    this.#feed({ kind: 'saved', atMs: this.#now(), uri });
+  }
+
+  documentRenamed(oldUri: string, newUri: string): void {
+    this.#feed({ kind: 'renamed', atMs: this.#now(), oldUri, newUri });
+  }
+
+  /** A completion request came; it tells where the cursor is. */
+  requested(uri: string, offset: number): void {
+    this.#feed({ kind: 'requested', atMs: this.#now(), uri, offset });
+  }
+
+  /** The suggestion went to the editor. Not for one that was computed ahead and is not to be seen yet. */
+  returned(suggestion: ReturnedSuggestion): void {
+    const { id, uri, offset, text, replaceLength } = suggestion;
+    const atMs = this.#now();
+    // Of documents about which nothing is stored, only where the cursor is counts.
+    if (!this.#props.policy(uri).isStored) return this.#feed({ kind: 'requested', atMs, uri, offset });
+    this.#feed({ kind: 'returned', atMs, suggestion: { id, uri, offset, text, replaceLength } }, suggestion);
+  }
+
+  reported(suggestionId: string, event: ReportedEvent): void {
+    this.#feed({ kind: 'reported', atMs: this.#now(), suggestionId, event });
+  }
+
+  /** Git moved HEAD of the working tree at `rootUri`. */
+  checkout(rootUri: string): void {
+    this.#feed({ kind: 'checkout', atMs: this.#now(), rootUri });
+  }
+
+  /** What is stored of the newest suggestion of a document. */
+  explainLatest(uri: string): StoredSuggestion | undefined {
+    return this.#attempt(() => this.#props.ground?.suggestions.latestOf(uri));
+  }
+
+  /** Ends what is open: nothing more will be known of it. */
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#feed({ kind: 'ended', atMs: this.#now() });
+    this.#isDisposed = true;
+    this.#timer.dispose();
+  }
+
+  /** Wall-clock time that never goes back, as the inference expects. */
+  #now(): number {
+    this.#lastMs = Math.max(this.#lastMs, this.#props.clock.nowMs());
+    return this.#lastMs;
+  }
+
+  #feed(event: EditorEvent, suggestion?: ReturnedSuggestion): void {
+    if (this.#isDisposed || this.#props.ground === undefined) return;
+    const { ground } = this.#props;
+    this.#attempt(() => {
+      const step = reduceSignals(this.#state, event);
+      this.#state = step.state;
+      this.#setTimer();
+      for (const effect of step.effects) {
+        this.#attempt(() => this.#carryOut(ground, effect, event.atMs, suggestion));
+      }
+    });
+  }
+
+  #setTimer(): void {
+    this.#timer.dispose();
+    const dueMs = nextDueMs(this.#state);
+    if (dueMs === undefined) return;
+    this.#timer = this.#props.clock.setTimer(Math.max(1, dueMs - this.#now()), () =>
+      this.#feed({ kind: 'tick', atMs: this.#now() }),
+    );
+  }
+
+  #carryOut(
+    ground: Ground,
+    effect: SignalEffect,
+    atMs: number,
+    suggestion: ReturnedSuggestion | undefined,
+  ): void {
+    switch (effect.kind) {
+      case 'begun':
+        if (suggestion !== undefined) this.#begin(ground, suggestion, effect, atMs);
+        return;
+      case 'outcome': {
+        const { outcome } = effect;
+        if (!this.#isStored(ground, effect.uri, outcome.suggestionId)) return;
+        ground.outcomes.put(outcome);
+        // Nothing can be learned from what nobody saw, so the text around it is not kept.
+        const isUnseen = outcome.kind === 'ignored' && outcome.shownAtMs === undefined;
+        if (isUnseen) ground.suggestions.dropContext(outcome.suggestionId);
+        return;
+      }
+      case 'survival':
+        if (this.#isStored(ground, effect.uri, effect.survival.suggestionId)) {
+          ground.survivals.add(effect.survival);
+        }
+        return;
+      case 'readFile':
+        this.#read(effect.uri);
+        return;
+    }
+  }
+
+  #begin(
+    ground: Ground,
+    suggestion: ReturnedSuggestion,
+    context: { readonly prefix: string; readonly suffix: string },
+    atMs: number,
+  ): void {
+    const place = this.#props.policy(suggestion.uri);
+    if (!place.isStored) return;
+    const { replaceLength: _notStored, ...facts } = suggestion;
+    const { repoId, path } = place;
+    const { prefix, suffix } = context;
+    const baseModel = this.#props.baseModelDigest();
+    const nothingYet = { acceptedChars: 0, isConfirmed: false };
+    ground.db.transaction(() => {
+      ground.suggestions.add({ ...facts, repoId, path, prefix, suffix, atMs, baseModel });
+      ground.outcomes.put({ suggestionId: suggestion.id, kind: 'returned', ...nothingYet });
+    });
+  }
+
+  /** False after an opt-out, and when the suggestion was deleted or never written. */
+  #isStored(ground: Ground, uri: string, suggestionId: string): boolean {
+    return this.#props.policy(uri).isStored && ground.suggestions.has(suggestionId);
+  }
+
+  #read(uri: string): void {
+    const read = this.#props.readFile ?? readFromDisk;
+    read(uri)
+      .catch((): FileContent => ({ problem: 'unreadable' }))
+      .then((content) => this.#feed({ kind: 'fileRead', atMs: this.#now(), uri, content }))
+      .catch((error: unknown) => this.#note(error));
+  }
+
+  #attempt<T>(body: () => T): T | undefined {
+    try {
+      const result = body();
+      return result;
+    } catch (error) {
+      this.#note(error);
+      return undefined;
+    }
+  }
+
+  #note(error: unknown): void {
+    const level = this.#hasFailed ? 'debug' : 'error';
+    this.#hasFailed = true;
+    this.#props.logger[level]('signals', 'not recorded', { error: describeError(error) });
+  }
+}
+
+const maxFileBytes = 20_000_000;
+
+async function readFromDisk(uri: string): Promise<FileContent> {
+  if (!uri.startsWith('file:')) return { problem: 'unreadable' };
+  try {
+    const bytes = await readFile(fileURLToPath(uri));
+    if (bytes.length > maxFileBytes) return { problem: 'unreadable' };
+    return { text: bytes.toString('utf8').replace(/^\ufeff/, '') };
+  } catch (error) {
+    return { problem: systemCode(error) === 'ENOENT' ? 'fileGone' : 'unreadable' };
+  }
+}
