@@ -54,7 +54,7 @@ export function createIndexReader(db: Database, view: number = liveView): IndexR
   }
   function readPostings(term: string, max: number): readonly number[] | undefined {
     const row = db.get<{ ids: string | null }>(
-      'SELECT group_concat(rowid) AS ids FROM (SELECT rowid FROM chunkTerms WHERE terms MATCH ? LIMIT ?)',
+      'SELECT group_concat(rowid) AS ids FROM (SELECT rowid FROM chunkTerms WHERE chunkTerms MATCH ? LIMIT ?)',
       `"${term.replaceAll('"', '""')}"`,
       max + 1,
     );

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type * as runtimeTypes from '@vscode/tree-sitter-wasm';
 import type { Language, Parser, Tree } from '@vscode/tree-sitter-wasm';
 import { grammarOf } from './languages.ts';
 import type { GrammarName } from './languages.ts';
@@ -23,7 +24,7 @@ const parseLimitMs = 1000;
 export async function createSyntaxReader(folder?: string): Promise<SyntaxReader> {
   const load = createRequire(import.meta.url);
   const wasmFolder = folder ?? dirname(load.resolve('@vscode/tree-sitter-wasm'));
-  const runtime = load(join(wasmFolder, 'tree-sitter.js')) as typeof import('@vscode/tree-sitter-wasm');
+  const runtime = load(join(wasmFolder, 'tree-sitter.js')) as typeof runtimeTypes;
   await runtime.Parser.init({ locateFile: (name: string) => join(wasmFolder, name) });
   const languages = new Map<GrammarName, Language | undefined>();
   let parser = new runtime.Parser();

@@ -1,0 +1,48 @@
+/** Idiom's own retrieval as a method of the bench: the index as of the split, and one set of options. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Disposable } from '../../server/base/disposable.ts';
+import type { Repository } from '../../server/git/repository.ts';
+import { openIndex } from '../../server/retrieval/indexSchema.ts';
+import { createIndexReader } from '../../server/retrieval/indexReader.ts';
+import { createIndexWriter } from '../../server/retrieval/indexWriter.ts';
+import { createOpenTexts } from '../../server/retrieval/openTexts.ts';
+import type { RankOptions } from '../../server/retrieval/rankOptions.ts';
+import { retrieveSnippets } from '../../server/retrieval/retrieveSnippets.ts';
+import { syncCommit } from '../../server/retrieval/syncCommit.ts';
+import { createSyntaxReader } from '../../server/retrieval/syntax.ts';
+import { createGitSource } from '../../server/retrieval/textSource.ts';
+import type { Method } from './baselines.ts';
+
+export interface Ours extends Disposable {
+  method(options: RankOptions): Method;
+}
+
+export async function openOurs(
+  repository: Repository,
+  split: string,
+  hasSyntax: boolean = true,
+): Promise<Ours> {
+  const folder = mkdtempSync(join(tmpdir(), 'idiom-bench-'));
+  const { db } = openIndex(join(folder, 'index.sqlite'));
+  const signal = new AbortController().signal;
+  const syntax = hasSyntax ? await createSyntaxReader() : undefined;
+  const context = { repository, writer: createIndexWriter(db), syntax, settingGlobs: [], nowMs: Date.now };
+  const view = await syncCommit(context, split, signal);
+  const reader = createIndexReader(db, view);
+  const texts = createGitSource(repository, reader);
+  return {
+    method: (options) => async (each) => {
+      const openTexts = createOpenTexts();
+      for (const path of [...each.recentPaths].reverse()) openTexts.touch(path);
+      const query = { path: each.path, languageId: '', prefix: each.prefix, suffix: each.suffix };
+      return (await retrieveSnippets({ reader, texts, openTexts, options }, query, signal)).snippets;
+    },
+    dispose() {
+      db.dispose();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
