@@ -94,6 +94,14 @@ checkOne(
 );
 checkOne('the widget is fuzzy', 'a.gu<|>', 'ser()', 'none: suggestWidgetDisagrees', widget('getUser', 2, 4));
 checkOne(
+  'the widget is fuzzy',
+  'a.gu<|>',
+  'tUser()',
+  'none: suggestWidgetDisagrees',
+  widget('getUser', 2, 4),
+);
+checkOne('many closers follow', `f(<|>${')'.repeat(30)}`, 'total', 'total (no)');
+checkOne(
   'the widget replaces more',
   'a.get<|> x',
   'User()',
@@ -152,6 +160,8 @@ test('snippets stay while a line is typed, and are asked for anew on the next', 
   for (const document of ['let a<|>', 'let a = b<|>', 'let a = b +<|>', 'let a = b;\nlet<|>'])
     await suggest(document);
   assert.deepEqual(queries, ['let a', 'let a = b;\nlet']);
+  await suggest('let x = b;\nlet<|>');
+  assert.equal(queries.length, 3, 'the line above is another one');
 });
 
 test('evaluation may leave retrieval out', async () => {

@@ -103,6 +103,7 @@ checkFilter(
 );
 
 checkFilter('balanceClosers', 'f(a<|>', ', b);', ', b);');
+checkFilter('balanceClosers', '  f(a<|>\n}\n}', ', b);', ', b);');
 checkFilter('balanceClosers', 'f(a<|>)', ', b)', ', b');
 checkFilter('balanceClosers', 'a = b<|>', ');', '');
 checkFilter('balanceClosers', 'if (a) {\n  b();\n<|>', '}', '}');

@@ -135,9 +135,37 @@ test('the prefix begins at a line start, also inside a window of a large documen
   assert.match(text, /^\[\[<s>\]\]\/\/ src\/cart\.ts\nconst value\d+ = /);
 });
 
+test('the prompt begins at the same place of a document, wherever the window around the cursor starts', async () => {
+  const prefixes = [30_000, 30_100, 31_234].map((n) => ({
+    prefix: long.slice(-n),
+    prefixOffset: long.length - n,
+  }));
+  const texts = await Promise.all(prefixes.map(async (each) => (await build(byId('plain'), each)).text));
+  assert.equal(new Set(texts).size, 1);
+});
+
 test('one endless line is cut, never inside a surrogate pair', async () => {
-  const { text } = await build(byId('plain'), { prefix: '\u{1F600}'.repeat(20_000) });
-  assert.ok(text.isWellFormed());
+  for (const start of ['', 'x']) {
+    const { text } = await build(byId('plain'), { prefix: start + '\u{1F600}'.repeat(20_000) });
+    assert.ok(text.length > 100 && text.isWellFormed(), start);
+  }
+});
+
+test('the budget holds even when a text has more tokens than its lines', async () => {
+  const tokenizer = {
+    tokenize: (texts: readonly string[]) =>
+      Promise.resolve(texts.map((text) => Array.from({ length: text.split('\n').length ** 2 }, () => 1000))),
+  };
+  const format = byId('smollm2');
+  const bound = chooseFimFormat({
+    architecture: '',
+    name: '',
+    specialTokens: tokensOf(format),
+    endTokens: [],
+  });
+  const budget = { maxPromptTokens: 200, shares: defaultShares };
+  const prompt = await buildPrompt(bound, { ...parts, prefix: long, suffix: long }, budget, tokenizer);
+  assert.ok(prompt.tokens.length <= 200, `${prompt.tokens.length}`);
 });
 
 test('lone surrogates are replaced', async () => {
