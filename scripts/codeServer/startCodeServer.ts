@@ -51,11 +51,16 @@ export function makeEditorFolders(root: string, settings: Readonly<Record<string
   return folders;
 }
 
-/** Replaces the user's settings; windows opened afterwards use them. */
+/**
+ * Replaces the settings; windows opened afterwards use them. They go to the user's and to the machine's file, since
+ * code-server counts as a remote machine, where settings of scope `machine` are read from the latter alone.
+ */
 export function writeSettings(folders: EditorFolders, settings: Readonly<Record<string, unknown>>): void {
-  const folder = join(folders.userData, 'User');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'settings.json'), `${JSON.stringify(settings, undefined, 2)}\n`);
+  for (const name of ['User', 'Machine']) {
+    const folder = join(folders.userData, name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'settings.json'), `${JSON.stringify(settings, undefined, 2)}\n`);
+  }
 }
 
 /** Makes the extension in `checkout` an installed one by a link: what is built there is what runs. */

@@ -54,6 +54,21 @@ export function testModelPath(): string {
   return path;
 }
 
+/**
+ * The embedded model, a log that tells where each suggestion came from, and little to compute: one thread does not
+ * stand still on a busy machine where several wait for each other.
+ */
+export function testSettings(more: EditorSettings = {}): EditorSettings {
+  return {
+    'idiom.baseModel': testModelPath(),
+    'idiom.logLevel': 'debug',
+    'idiom.threads': 1,
+    'idiom.maxPromptTokens': 512,
+    'idiom.maxNewTokens': 32,
+    ...more,
+  };
+}
+
 /** Makes the folder; `link` makes the checkout the installed extension, which must have been built. */
 export function createRunFolder(options: {
   readonly settings?: EditorSettings;

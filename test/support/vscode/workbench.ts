@@ -19,8 +19,8 @@ export interface Workbench {
   /** Types at the cursor, a key at a time. */
   type(text: string): Promise<void>;
   press(key: string): Promise<void>;
-  /** Moves the cursor to the end of the document. */
-  goToEnd(): Promise<void>;
+  /** Opens a file of the folder by its name, with the cursor there. 1-based; the name must be the folder's only one. */
+  openFile(name: string, at?: { readonly line: number; readonly column: number }): Promise<void>;
   /** The ghost text in sight, lines joined by "\n"; empty when there is none. */
   ghostText(): Promise<string>;
   /** Waits for ghost text and returns it. */
@@ -41,7 +41,19 @@ export interface Workbench {
 
 const startDeadlineMs = 60_000;
 const typingDelayMs = 30;
-const ghostSelector = '.monaco-editor .ghost-text-decoration, .monaco-editor .ghost-text';
+
+/** Runs in the page. Ghost text is coloured, so a line of it is made of many pieces. */
+const readGhostText = `(() => {
+  const selector = '.monaco-editor .ghost-text-decoration, .monaco-editor .ghost-text';
+  const pieces = [...document.querySelectorAll(selector)].filter((each) => !each.querySelector(selector));
+  const lines = new Map();
+  for (const piece of pieces) {
+    const line = piece.closest('.view-line') ?? piece;
+    lines.set(line, (lines.get(line) ?? '') + piece.textContent);
+  }
+  const top = (line) => line.getBoundingClientRect().top;
+  return [...lines].sort(([a], [b]) => top(a) - top(b)).map(([, text]) => text);
+})()`;
 
 /** Loads the window in `page` and waits until its editor is there. */
 export async function openWorkbench(page: Page, server: CodeServer, what: OpenOptions): Promise<Workbench> {
@@ -62,24 +74,20 @@ export async function openWorkbench(page: Page, server: CodeServer, what: OpenOp
 
 function workbenchOf(page: Page): Workbench {
   const { keyboard } = page;
-  const statusBar = (): Promise<string[]> => page.locator('.statusbar-item').allInnerTexts();
-  const ghostText = async (): Promise<string> => plain(await page.locator(ghostSelector).allInnerTexts());
+  const statusBar = async (): Promise<string[]> =>
+    (await page.locator('.statusbar-item').allInnerTexts()).map((text) => plain([text]).trim());
+  const ghostText = async (): Promise<string> => plain(await page.evaluate<string[]>(readGhostText));
   return {
     page,
     type: (text) => keyboard.type(text, { delay: typingDelayMs }),
     press: (key) => keyboard.press(key),
-    goToEnd: () => keyboard.press('Control+End'),
+    openFile: (name, at) => openFile(page, name, at),
     ghostText,
     untilGhostText: (deadlineMs) =>
       until('ghost text', async () => (await ghostText()) || undefined, deadlineMs),
     untilNoGhostText: async () => void (await until('no ghost text', async () => (await ghostText()) === '')),
     statusBar,
-    untilStatus: (pattern, deadlineMs) =>
-      until(
-        `a status bar item like ${String(pattern)}`,
-        async () => (await statusBar()).find((text) => pattern.test(text)),
-        deadlineMs,
-      ),
+    untilStatus: (pattern, deadlineMs) => untilStatus(statusBar, pattern, deadlineMs),
     command: (title) => runCommand(page, title),
     async save(path, isSaved) {
       await keyboard.press('Control+s');
@@ -91,6 +99,43 @@ function workbenchOf(page: Page): Workbench {
     screenshot: (name) => screenshot(page, name),
     close: () => page.close(),
   };
+}
+
+async function untilStatus(
+  statusBar: () => Promise<string[]>,
+  pattern: RegExp,
+  deadlineMs: number | undefined,
+): Promise<string> {
+  const what = `a status bar item like ${String(pattern)}`;
+  let seen: readonly string[] = [];
+  try {
+    return await until(
+      what,
+      async () => (seen = await statusBar()).find((text) => pattern.test(text)),
+      deadlineMs,
+    );
+  } catch (error) {
+    throw new Error(`The status bar has ${JSON.stringify(seen)}, not ${what}.`, { cause: error });
+  }
+}
+
+async function openFile(
+  page: Page,
+  name: string,
+  at: { readonly line: number; readonly column: number } | undefined,
+): Promise<void> {
+  const place = at === undefined ? '' : `:${at.line}:${at.column}`;
+  await page.keyboard.press('Control+p');
+  const input = page.locator('.quick-input-widget input').first();
+  await input.waitFor();
+  await input.fill(name + place);
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('.tab.active', { hasText: name }).first().waitFor();
+  await page.locator('.quick-input-widget').first().waitFor({ state: 'hidden' });
+  if (at === undefined) return;
+  const cursor = page.locator('.statusbar-item', { hasText: `Ln ${at.line}, Col ${at.column}` });
+  await cursor.first().waitFor();
 }
 
 async function runCommand(page: Page, title: string): Promise<void> {

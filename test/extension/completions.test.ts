@@ -1,0 +1,123 @@
+/** Ghost text in a real VS Code: it appears, is accepted whole or in part, rejected, typed along, and recorded. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { join } from 'node:path';
+import type { GitFixture } from '../support/gitFixture.ts';
+import { startEditorRun } from '../support/vscode/editorRun.ts';
+import type { EditorRun } from '../support/vscode/editorRun.ts';
+import { answersFor, untilOutcome } from '../support/vscode/record.ts';
+import { createRunFolder, testSettings } from '../support/vscode/runFolder.ts';
+import { until } from '../support/vscode/until.ts';
+import type { Workbench } from '../support/vscode/workbench.ts';
+import {
+  basketCursor,
+  basketFile,
+  basketLine,
+  createWorkspace,
+  notebookFile,
+} from '../support/vscode/workspace.ts';
+
+const caseNames = ['accept', 'partial', 'reject', 'along'];
+let workspace: GitFixture;
+let run: EditorRun;
+let window: Workbench;
+
+before(async () => {
+  const files = caseNames.map((name) => [`shop/${name}Basket.ts`, basketFile]);
+  workspace = createWorkspace({
+    ...(Object.fromEntries(files) as Record<string, string>),
+    'shop/prices.ipynb': notebookFile,
+  });
+  run = await startEditorRun(createRunFolder({ settings: testSettings() }));
+  window = await run.open({ folder: workspace.root, file: join(workspace.root, 'src', 'clock.ts') });
+  await window.untilStatus(/^Idiom$/, 30_000);
+});
+
+after(async () => {
+  await run.end('completions');
+  workspace.dispose();
+});
+
+/** Opens the case's own file and types the line; returns the ghost text that comes. */
+async function suggest(name: string): Promise<{ ghost: string; path: string; wholeLine: string }> {
+  const path = join(workspace.root, 'shop', `${name}Basket.ts`);
+  await window.openFile(`${name}Basket.ts`, basketCursor);
+  await window.type(basketLine);
+  const ghost = await window.untilGhostText();
+  return { ghost, path, wholeLine: `  ${basketLine}${ghost}\n` };
+}
+
+test('ghost text appears while typing, and Tab accepts it', async () => {
+  const { ghost, path, wholeLine } = await suggest('accept');
+  await window.screenshot('ghostText');
+  await window.press('Tab');
+  const text = await window.save(path, (saved) => saved.includes(wholeLine));
+  assert.equal(text, basketFile.replace('  \n', wholeLine));
+  await window.screenshot('accepted');
+  const outcome = await untilOutcome(run.folder.idiomHome, path, 'accepted');
+  assert.equal(outcome.acceptedChars, ghost.length);
+});
+
+test('Ctrl+Right accepts a word, and its characters are counted', async () => {
+  const { ghost, path } = await suggest('partial');
+  await window.press('Control+ArrowRight');
+  const rest = await until('a shorter ghost text', async () => {
+    const now = await window.ghostText();
+    return now !== '' && now.length < ghost.length && now;
+  });
+  await window.screenshot('partiallyAccepted');
+  assert.ok(ghost.endsWith(rest), `"${rest}" is not the end of "${ghost}"`);
+  const taken = ghost.slice(0, ghost.length - rest.length);
+  await window.press('Escape');
+  await window.untilNoGhostText();
+  await window.save(path, (saved) => saved.includes(`  ${basketLine}${taken}\n`));
+  const outcome = await untilOutcome(run.folder.idiomHome, path, 'partiallyAccepted');
+  assert.equal(outcome.acceptedChars, taken.length);
+});
+
+test('Escape rejects it explicitly', async () => {
+  const { path } = await suggest('reject');
+  await window.press('Escape');
+  await window.untilNoGhostText();
+  await window.screenshot('rejected');
+  const outcome = await untilOutcome(run.folder.idiomHome, path, 'rejected');
+  assert.equal(outcome.isExplicit, true);
+  await window.save(path, (saved) => saved.includes(`  ${basketLine}`.trimEnd()));
+});
+
+test('typing its first letters keeps the rest, without asking the model again', async () => {
+  const { ghost, path, wholeLine } = await suggest('along');
+  const nModelAnswers = answersFor(run.folder.idiomHome, 'shop/alongBasket.ts', 'no').length;
+  await window.type(ghost.slice(0, 4));
+  await until('the rest of the ghost text', async () => (await window.ghostText()) === ghost.slice(4));
+  await window.screenshot('typedAlong');
+  const kept = await until('answers from memory', () => {
+    const answers = answersFor(run.folder.idiomHome, 'shop/alongBasket.ts', 'typeAlong');
+    return answers.length > 0 && answers;
+  });
+  assert.ok(kept.length > 0);
+  assert.equal(answersFor(run.folder.idiomHome, 'shop/alongBasket.ts', 'no').length, nModelAnswers);
+  await window.press('Tab');
+  await window.save(path, (saved) => saved.includes(wholeLine));
+  await untilOutcome(run.folder.idiomHome, path, 'accepted');
+});
+
+test('an untitled document gets ghost text', async () => {
+  await window.command('File: New Untitled Text File');
+  await window.page.locator('.tab.active', { hasText: 'Untitled-1' }).waitFor();
+  await window.type('one, two, three, four, five, six, ');
+  assert.notEqual(await window.untilGhostText(), '');
+  await window.screenshot('untitled');
+  await window.press('Escape');
+});
+
+test('a cell of a notebook gets ghost text', async () => {
+  await window.openFile('prices.ipynb');
+  const cell = window.page.locator('.notebookOverlay .cell-editor-container .monaco-editor').last();
+  await cell.click();
+  await window.press('Control+End');
+  await window.type('with_tax(300');
+  assert.notEqual(await window.untilGhostText(), '');
+  await window.screenshot('notebookCell');
+});
