@@ -16,6 +16,7 @@ export const folderNumbers = {
   signals: 3,
   completion: 4,
   evaluation: 4,
+  doctor: 5,
   lsp: 6,
   cli: 6,
 };

@@ -24,7 +24,11 @@ function check(rule: string, checked: readonly string[], isBroken: (file: string
   });
 }
 
-check('every file says on its first line what it is for', sources, (file) => !/^\/\*\* .+/.test(read(file)));
+check(
+  'every file says on its first line what it is for',
+  sources,
+  (file) => !/^\/\*\*\s+\S/.test(read(file)),
+);
 check(
   'file names are camelCase',
   sources,

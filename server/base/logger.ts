@@ -30,15 +30,16 @@ export interface Logger {
 
 const order: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error'];
 
-export function createLogger(sink: LogSink, minLevel: LogLevel, nowMs: () => number): Logger {
-  const min = order.indexOf(minLevel);
+/** `minLevel` is asked for each line, so that it can change while the daemon runs. */
+export function createLogger(sink: LogSink, minLevel: () => LogLevel, nowMs: () => number): Logger {
+  const isOn = (level: LogLevel) => order.indexOf(level) >= order.indexOf(minLevel());
   function write(level: LogLevel, tag: LogTag, message: string, fields?: LogFields): void {
-    if (order.indexOf(level) < min) return;
+    if (!isOn(level)) return;
     sink.write(level, formatLine(nowMs(), level, tag, message, fields));
   }
   return {
     trace(tag, message, fields) {
-      if (min === 0) write('trace', tag, message, fields());
+      if (isOn('trace')) write('trace', tag, message, fields());
     },
     debug: (tag, message, fields) => write('debug', tag, message, fields),
     info: (tag, message, fields) => write('info', tag, message, fields),
@@ -47,7 +48,11 @@ export function createLogger(sink: LogSink, minLevel: LogLevel, nowMs: () => num
   };
 }
 
-export const silentLogger: Logger = createLogger({ write: () => undefined }, 'error', () => 0);
+export const silentLogger: Logger = createLogger(
+  { write: () => undefined },
+  () => 'error',
+  () => 0,
+);
 
 function formatLine(
   atMs: number,

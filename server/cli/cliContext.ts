@@ -1,7 +1,32 @@
 /** What every command may use; main.ts builds it, tests build their own. */
 
+import type { Disposable } from '../base/disposable.ts';
 import type { HomeFolders } from '../base/homeFolders.ts';
 import type { Logger } from '../base/logger.ts';
+import type { Completer } from '../completion/completer.ts';
+import type { Check } from '../doctor/examine.ts';
+import type { AdapterFile, BaseModelInfo } from '../llama/engine.ts';
+
+export interface SuggesterWish {
+  /** As in the setting `idiom.baseModel`. */
+  readonly baseModel: string;
+  readonly downloads: 'always' | 'never';
+  readonly adapter: AdapterFile | undefined;
+  readonly maxPromptTokens: number;
+  readonly maxNewTokens: number;
+}
+
+export interface CliRepo {
+  readonly repoId: string;
+  readonly root: string;
+  readonly name: string;
+}
+
+/** A base model of the command's own, and the pipeline over it; no daemon takes part. */
+export interface OwnSuggester extends Disposable {
+  readonly info: BaseModelInfo;
+  readonly completer: Completer;
+}
 
 export interface CliContext {
   readonly version: string;
@@ -14,12 +39,18 @@ export interface CliContext {
   readonly lockPath: string;
   readonly logger: Logger;
   /** The repository named by `--repo`, default here; a folder without git counts by its path. */
-  repo(): Promise<{ readonly repoId: string; readonly root: string; readonly name: string }>;
+  repo(): Promise<CliRepo>;
   /** A line on standard output. */
   write(line: string): void;
   /** A line on standard error, for progress and remarks. */
   remark(line: string): void;
   nowMs(): number;
+  /** Loads the base model; progress goes to `remark`. */
+  openSuggester(wish: SuggesterWish): Promise<OwnSuggester>;
+  /** Whether the base model is on this machine; uses no network. */
+  checkBaseModel(ref: string): Promise<Check>;
+  /** Runs the daemon in this process until it ends; false when another one is running. */
+  runDaemon(): Promise<boolean>;
   /** Aborted by Ctrl+C. */
   readonly signal: AbortSignal;
 }

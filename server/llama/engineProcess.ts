@@ -50,7 +50,7 @@ interface Goal {
 }
 
 export class EngineProcess implements Engine {
-  readonly #options: EngineProcessOptions;
+  #options: EngineProcessOptions;
   readonly #states = new Emitter<EngineState>();
   readonly #requests: EngineRequests;
   #state: EngineState = { kind: 'stopped' };
@@ -94,6 +94,18 @@ export class EngineProcess implements Engine {
     this.#setState({ kind: 'loading', progress: 0 });
     void this.#inspectAndStart(goal);
     return goal.promise;
+  }
+
+  /** Takes over other settings of the machine. True: what was loaded was unloaded, and is to be loaded again. */
+  reconfigure(changes: Pick<EngineProcessOptions, 'gpu' | 'threads' | 'contextTokens'>): boolean {
+    const { gpu, threads, contextTokens } = this.#options;
+    if (gpu === changes.gpu && threads === changes.threads && contextTokens === changes.contextTokens)
+      return false;
+    this.#options = { ...this.#options, ...changes };
+    if (this.#goal === undefined) return false;
+    this.#stopChild('The engine starts again with other settings.');
+    this.#setState({ kind: 'stopped' });
+    return true;
   }
 
   async ready(signal: AbortSignal): Promise<BaseModelInfo> {

@@ -11,7 +11,8 @@ export interface Home {
   readonly root: string | undefined;
   readonly repoId: string;
   readonly name: string;
-  readonly isGit: boolean;
+  /** Folder with HEAD; undefined outside of git. */
+  readonly gitDir: string | undefined;
 }
 
 export interface DocumentPlace {
@@ -22,7 +23,7 @@ export interface DocumentPlace {
   readonly file: string | undefined;
 }
 
-const nowhere: Home = { root: undefined, repoId: 'untitled', name: 'untitled', isGit: false };
+const nowhere: Home = { root: undefined, repoId: 'untitled', name: 'untitled', gitDir: undefined };
 
 /** Finds and remembers homes. Looking up is asynchronous the first time for each folder, since git is asked. */
 export class WorkspaceFolders {
@@ -57,13 +58,14 @@ export class WorkspaceFolders {
     try {
       const repository = existing === undefined ? undefined : await openRepository(existing);
       if (repository !== undefined) {
-        return { root: repository.root, repoId: repository.repoId, name: repository.name, isGit: true };
+        const { root, repoId, name, gitDir } = repository;
+        return { root, repoId, name, gitDir };
       }
     } catch {
       // Without git, completion goes on with the folder alone.
     }
     const root = this.#folders.find((candidate) => isBelow(candidate, folder)) ?? folder;
-    return { root, repoId: folderId(root), name: basename(root), isGit: false };
+    return { root, repoId: folderId(root), name: basename(root), gitDir: undefined };
   }
 }
 

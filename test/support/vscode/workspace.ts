@@ -40,7 +40,7 @@ export function totalQuantity(items: readonly Item[]): number {
 export const basketCursor = { line: 16, column: 3 };
 export const basketLine = 'return ';
 
-/** A Jupyter notebook of one Python cell. */
+/** A Jupyter notebook of one Python cell; {@link basketLine} goes to its end. */
 export const notebookFile = JSON.stringify({
   cells: [
     {
@@ -49,12 +49,12 @@ export const notebookFile = JSON.stringify({
       metadata: {},
       outputs: [],
       source: [
-        'def with_tax(price):\n',
-        '    return price * 1.2\n',
+        'def width(box):\n',
+        '    return box.right - box.left\n',
         '\n',
-        'print(with_tax(100))\n',
-        'print(with_tax(200))\n',
-        'print(',
+        '\n',
+        'def height(box):\n',
+        '    ',
       ],
     },
   ],

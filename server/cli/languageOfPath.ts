@@ -1,0 +1,60 @@
+/** The LSP language identifier of a file, by its name; an editor would have told it. */
+
+import { extname } from 'node:path/posix';
+
+/** Identifiers as in https://code.visualstudio.com/docs/languages/identifiers */
+const byExtension: Readonly<Record<string, string>> = {
+  ts: 'typescript',
+  mts: 'typescript',
+  cts: 'typescript',
+  tsx: 'typescriptreact',
+  js: 'javascript',
+  mjs: 'javascript',
+  cjs: 'javascript',
+  jsx: 'javascriptreact',
+  py: 'python',
+  pyi: 'python',
+  go: 'go',
+  rs: 'rust',
+  java: 'java',
+  kt: 'kotlin',
+  c: 'c',
+  h: 'c',
+  cc: 'cpp',
+  cpp: 'cpp',
+  hpp: 'cpp',
+  cs: 'csharp',
+  rb: 'ruby',
+  php: 'php',
+  swift: 'swift',
+  scala: 'scala',
+  lua: 'lua',
+  sh: 'shellscript',
+  bash: 'shellscript',
+  sql: 'sql',
+  html: 'html',
+  css: 'css',
+  scss: 'scss',
+  less: 'less',
+  vue: 'vue',
+  svelte: 'svelte',
+  json: 'json',
+  yaml: 'yaml',
+  yml: 'yaml',
+  toml: 'toml',
+  xml: 'xml',
+  md: 'markdown',
+  rst: 'restructuredtext',
+  tex: 'latex',
+  dart: 'dart',
+  ex: 'elixir',
+  exs: 'elixir',
+  hs: 'haskell',
+  jl: 'julia',
+  r: 'r',
+  pl: 'perl',
+};
+
+export function languageOfPath(path: string): string {
+  return byExtension[extname(path).slice(1).toLowerCase()] ?? 'plaintext';
+}

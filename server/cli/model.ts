@@ -1,0 +1,2 @@
+/** PLACEHOLDER */
+export function registerModel(_p: unknown, _c: unknown) {}

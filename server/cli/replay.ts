@@ -1,0 +1,189 @@
+/** `idiom replay`: completes lines that a repository's newest commits really added, and says how often it was right. */
+
+import { relative } from 'node:path';
+import type { Command } from 'commander';
+import { seededRandom } from '../base/random.ts';
+import { IdiomError } from '../base/errors.ts';
+import { scoreCase } from '../evaluation/evaluationCase.ts';
+import type { EvaluationCase, Score } from '../evaluation/evaluationCase.ts';
+import { historyCases } from '../evaluation/historyCases.ts';
+import { openRepository } from '../git/repository.ts';
+import type { Repository } from '../git/repository.ts';
+import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
+import { chooseAdapter } from './chooseAdapter.ts';
+import type { CliContext, OwnSuggester } from './cliContext.ts';
+import { describeCase, describeTotals } from './describeReplay.ts';
+import { suggestAt } from './suggestAt.ts';
+import type { BatchAnswer } from './suggestAt.ts';
+import { wholeNumber } from './wholeNumber.ts';
+
+interface ReplayFlags {
+  readonly cases: number;
+  readonly maxSeconds: number;
+  readonly seed: number;
+  readonly adapter: string;
+  readonly retrieval: boolean;
+  readonly maxPromptTokens: number;
+  readonly baseModel: string;
+  readonly getModel?: boolean;
+  readonly howToOpen?: boolean;
+  readonly json?: boolean;
+}
+
+export interface ReplayResult {
+  readonly case: EvaluationCase;
+  readonly answer: BatchAnswer;
+  readonly score: Score;
+}
+
+const maxNewTokens = 48;
+const maxCommits = 300;
+
+export function registerReplay(program: Command, context: CliContext): void {
+  program
+    .command('replay')
+    .description("complete lines that the repository's newest commits really added, and compare")
+    .option('--cases <n>', 'how many lines', wholeNumber(1, 100_000), 40)
+    .option('--max-seconds <n>', 'stop asking after this time', wholeNumber(1, 86_400), 150)
+    .option('--seed <n>', 'which lines are drawn', wholeNumber(0, 2 ** 31), 1)
+    .option('--adapter <name>', 'base, task, champion, a digest, or a GGUF file', 'base')
+    .option('--no-retrieval', 'leave the rest of the repository out of the prompt')
+    .option('--max-prompt-tokens <n>', 'longest prompt, in tokens', wholeNumber(64, 65536), 1024)
+    .option('--base-model <ref>', 'auto, embedded, a GGUF file, hf:owner/repo/file or ollama:name', 'auto')
+    .option('--get-model', 'download the base model if it is not here')
+    .option('--how-to-open', 'end with how to open the editor')
+    .option('--json', 'one JSON line a case, and a last one with the totals')
+    .action(async (flags: ReplayFlags) => {
+      const repo = await context.repo();
+      const repository = await openRepository(repo.root);
+      if (repository === undefined) {
+        throw new IdiomError(
+          'wrongUse',
+          `${repo.root} is in no git repository, and a replay needs its history.`,
+          {
+            remedy: 'Name a repository with --repo.',
+          },
+        );
+      }
+      const cases = await drawCases(repository, flags, context.signal);
+      const suggester = await context.openSuggester({
+        baseModel: flags.baseModel,
+        downloads: flags.getModel === true ? 'always' : 'never',
+        adapter: await chooseAdapter(flags.adapter),
+        maxPromptTokens: flags.maxPromptTokens,
+        maxNewTokens,
+      });
+      try {
+        await replay(cases, suggester, repository, flags, context);
+      } finally {
+        suggester.dispose();
+      }
+      if (flags.howToOpen === true) sayHowToOpen(repository.root, context);
+    });
+}
+
+async function drawCases(
+  repository: Repository,
+  flags: ReplayFlags,
+  signal: AbortSignal,
+): Promise<EvaluationCase[]> {
+  const rules = createIgnoreRules({ root: repository.root, settingGlobs: [] });
+  const cases = await historyCases(repository, {
+    maxCases: flags.cases,
+    maxCommits,
+    maxPerCommit: 8,
+    maxPerFile: 3,
+    random: seededRandom(flags.seed),
+    signal,
+    isLeftOut: (path) => rules.explain(path).isIgnored || isData(path),
+  });
+  if (cases.length > 0) return cases;
+  throw new IdiomError(
+    'wrongUse',
+    `The newest commits of ${repository.root} added no lines of text to complete.`,
+    {
+      remedy: 'Name a repository with some history with --repo.',
+    },
+  );
+}
+
+/** Lock files and data are not what anybody types. */
+function isData(path: string): boolean {
+  return /(^|\/)(package-lock|npm-shrinkwrap)\.json$|\.(lock|sum|csv|tsv|svg|snap|map|jsonl)$/.test(path);
+}
+
+async function replay(
+  cases: readonly EvaluationCase[],
+  suggester: OwnSuggester,
+  repository: Repository,
+  flags: ReplayFlags,
+  context: CliContext,
+): Promise<void> {
+  const isJson = flags.json === true;
+  const startMs = context.nowMs();
+  if (!isJson) {
+    const nCommits = new Set(cases.map((one) => one.commit)).size;
+    context.write(
+      `${repository.name}: ${cases.length} lines that its newest ${nCommits} commits with new lines added.`,
+    );
+    context.write(
+      `Base model ${suggester.info.name} on ${suggester.info.device}, adapter ${flags.adapter}.\n`,
+    );
+  }
+  const results: ReplayResult[] = [];
+  for (const one of cases) {
+    context.signal.throwIfAborted();
+    const passedSeconds = (context.nowMs() - startMs) / 1000;
+    if (passedSeconds > flags.maxSeconds) {
+      context.remark(
+        `Stopped after ${flags.maxSeconds} s, with ${cases.length - results.length} lines left.`,
+      );
+      break;
+    }
+    const result = await askCase(one, suggester, repository, flags, context.signal);
+    results.push(result);
+    if (isJson) context.write(JSON.stringify(result));
+    else
+      context.write(
+        describeCase(
+          result,
+          results.length,
+          cases.length,
+          secondsLeft(passedSeconds, results.length, cases.length),
+        ),
+      );
+  }
+  context.write(
+    isJson ? JSON.stringify({ totals: describeTotals(results).json }) : describeTotals(results).text,
+  );
+}
+
+async function askCase(
+  one: EvaluationCase,
+  suggester: OwnSuggester,
+  repository: Repository,
+  flags: ReplayFlags,
+  signal: AbortSignal,
+): Promise<ReplayResult> {
+  const request = {
+    path: one.path,
+    prefix: one.prefix,
+    suffix: one.suffix,
+    repoName: repository.name,
+    maxNewTokens,
+    maxPromptTokens: flags.maxPromptTokens,
+    useRetrieval: flags.retrieval,
+    isMultilineAllowed: false,
+  };
+  const answer = await suggestAt(suggester.completer, request, signal);
+  return { case: one, answer, score: scoreCase(answer.text, one.middle) };
+}
+
+function secondsLeft(passedSeconds: number, nDone: number, nAll: number): number {
+  return Math.ceil((passedSeconds / Math.max(1, nDone)) * (nAll - nDone));
+}
+
+function sayHowToOpen(root: string, context: CliContext): void {
+  const folder = relative(process.cwd(), root) || '.';
+  context.write(`\nTo type in it yourself:  npm run editor -- ${folder}`);
+}

@@ -1,0 +1,132 @@
+/** `idiom signals`: what was recorded about suggestions, listed, summed up or deleted. */
+
+import { existsSync } from 'node:fs';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { IdiomError } from '../base/errors.ts';
+import { openGround } from '../store/ground.ts';
+import type { Ground } from '../store/ground.ts';
+import { outcomeKinds } from '../store/outcomes.ts';
+import type { OutcomeKind } from '../store/outcomes.ts';
+import { deleteSignals, listSignals, sumSignals } from '../store/signalRecords.ts';
+import type { SignalFilter } from '../store/signalRecords.ts';
+import type { CliContext } from './cliContext.ts';
+import { describeSignal, describeTotals, toSignalJson } from './describeSignals.ts';
+import { wholeNumber } from './wholeNumber.ts';
+
+/** What this command uses of the CLI's context. */
+export type SignalsContext = Pick<CliContext, 'groundPath' | 'write' | 'remark' | 'nowMs'> & {
+  repo(): Promise<{ readonly repoId: string; readonly root: string }>;
+};
+
+interface SignalsFlags {
+  readonly since?: string;
+  readonly before?: string;
+  readonly path?: string;
+  readonly outcome?: OutcomeKind;
+  readonly limit: number;
+  readonly everywhere?: boolean;
+  readonly delete?: boolean;
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+const nPathsPrinted = 20;
+
+export function registerSignals(program: Command, context: SignalsContext): void {
+  program
+    .command('signals')
+    .description('list what became of suggestions, with totals; or delete it with --delete')
+    .option('--since <when>', 'from then on: a date, or 90m, 12h, 7d ago', checkTime)
+    .option('--before <when>', 'until then: a date, or 90m, 12h, 7d ago', checkTime)
+    .option('--path <glob>', 'files like this, relative to the repository; * stands for slashes too')
+    .addOption(new Option('--outcome <kind>', 'only these').choices(outcomeKinds))
+    .option('--limit <n>', 'how many are listed; totals count all', wholeNumber(1, 1_000_000), 20)
+    .option('--everywhere', 'of all repositories, not of this one alone')
+    .option('--delete', 'delete those that match; asks nothing')
+    .option('--all', 'with --delete: all of this repository, or everywhere')
+    .option('--json', 'answer as JSON')
+    .action(async (flags: SignalsFlags) => {
+      checkFlags(flags);
+      const filter = await toFilter(flags, context);
+      if (!existsSync(context.groundPath)) return answerNothing(flags, context);
+      const { ground, setAside } = openGround(context.groundPath, context);
+      try {
+        if (setAside !== undefined) {
+          context.remark(`The damaged record was set aside as ${setAside}; a new one was begun.`);
+        }
+        ground.db.exec('PRAGMA busy_timeout = 5000');
+        if (flags.delete === true) remove(ground, filter, flags, context);
+        else list(ground, filter, flags, context);
+      } finally {
+        ground.dispose();
+      }
+    });
+}
+
+function list(ground: Ground, filter: SignalFilter, flags: SignalsFlags, context: SignalsContext): void {
+  const totals = sumSignals(ground.db, filter);
+  const records = listSignals(ground.db, filter, flags.limit);
+  if (flags.json === true) {
+    context.write(JSON.stringify({ totals, signals: records.map(toSignalJson) }));
+    return;
+  }
+  for (const record of records) context.write(describeSignal(record));
+  if (records.length > 0) context.write('');
+  for (const line of describeTotals(totals)) context.write(line);
+}
+
+function remove(ground: Ground, filter: SignalFilter, flags: SignalsFlags, context: SignalsContext): void {
+  const { deleted, paths } = deleteSignals(ground.db, filter);
+  if (flags.json === true) {
+    context.write(JSON.stringify({ deleted, paths }));
+    return;
+  }
+  context.write(deleted === 1 ? 'Deleted 1 suggestion.' : `Deleted ${deleted} suggestions.`);
+  for (const { path, count } of paths.slice(0, nPathsPrinted)) context.write(`  ${path}: ${count}`);
+  if (paths.length > nPathsPrinted) context.write(`  and ${paths.length - nPathsPrinted} more files`);
+}
+
+function answerNothing(flags: SignalsFlags, context: SignalsContext): void {
+  const isDelete = flags.delete === true;
+  const json = isDelete ? { deleted: 0, paths: [] } : { totals: null, signals: [] };
+  const text = isDelete ? 'Deleted 0 suggestions.' : 'Nothing is recorded yet.';
+  context.write(flags.json === true ? JSON.stringify(json) : text);
+}
+
+function checkFlags({ delete: isDelete, all, path, before, since, outcome }: SignalsFlags): void {
+  const isFiltered = [path, before, since, outcome].some((each) => each !== undefined);
+  if (all === true && isDelete !== true) throw new IdiomError('wrongUse', '--all goes with --delete only.');
+  if (isDelete !== true) return;
+  if (all === true && isFiltered) {
+    throw new IdiomError('wrongUse', '--all deletes everything, so it goes with no filter.');
+  }
+  if (all !== true && !isFiltered) {
+    throw new IdiomError('wrongUse', '--delete needs to know what: --all, --path GLOB or --before DATE.');
+  }
+}
+
+async function toFilter(flags: SignalsFlags, context: SignalsContext): Promise<SignalFilter> {
+  return {
+    repoId: flags.everywhere === true ? undefined : (await context.repo()).repoId,
+    sinceMs: toTime(flags.since, context.nowMs()),
+    beforeMs: toTime(flags.before, context.nowMs()),
+    pathGlob: flags.path,
+    kind: flags.outcome,
+  };
+}
+
+const ago = /^(\d+)([mhd])$/;
+const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function toTime(text: string | undefined, nowMs: number): number | undefined {
+  if (text === undefined) return undefined;
+  const [, count = '', unit = ''] = ago.exec(text) ?? [];
+  const lengthMs = unitMs[unit];
+  return lengthMs === undefined ? Date.parse(text) : nowMs - Number(count) * lengthMs;
+}
+
+function checkTime(text: string): string {
+  if (!Number.isNaN(toTime(text, 0))) return text;
+  throw new InvalidArgumentError('It must be a date such as 2026-03-31, or 90m, 12h or 7d for a time ago.');
+}

@@ -1,0 +1,167 @@
+/** What one connected editor can ask of the daemon: registers the handlers and owns what lives as long as the client. */
+
+import type { Duplex } from 'node:stream';
+import { TextDocumentSyncKind } from 'vscode-languageserver';
+import type { Connection, InitializeParams, InitializeResult } from 'vscode-languageserver';
+import { z } from 'zod';
+import { messageNames, protocolVersion } from '../../protocol/messages.ts';
+import type { DoctorReport, StatusParams } from '../../protocol/messages.ts';
+import type { Settings } from '../../protocol/settings.ts';
+import { DisposableStore, toDisposable } from '../base/disposable.ts';
+import type { Disposable } from '../base/disposable.ts';
+import { describeError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Completer } from '../completion/completer.ts';
+import { createStreamConnection } from './createConnection.ts';
+import type { DaemonServer } from './daemonServer.ts';
+import { decideHello } from './decideHello.ts';
+import { EditorDocuments } from './editorDocuments.ts';
+import type { EditorDocumentsServices } from './editorDocuments.ts';
+import { registerInlineCompletion } from './inlineCompletion.ts';
+import { SessionSettings } from './sessionSettings.ts';
+
+/** What the daemon shares between its clients. */
+export interface SessionServices extends EditorDocumentsServices {
+  readonly version: string;
+  readonly logger: Logger;
+  createCompleter(): Completer;
+  readonly status: {
+    readonly status: StatusParams;
+    onChange(listener: (status: StatusParams) => void): Disposable;
+    think(): Disposable;
+  };
+  /** Machine-wide settings, from whichever client spoke last. */
+  useSettings(settings: Settings): void;
+  answerConsent(ref: string, answer: 'allow' | 'deny'): void;
+  reloadBaseModel(): void;
+  examine(): Promise<DoctorReport>;
+}
+
+const helloSchema = z.object({ protocolVersion: z.int(), version: z.string().max(100) });
+const consentSchema = z.object({ ref: z.string().max(2000), answer: z.enum(['allow', 'deny']) });
+const explainSchema = z.object({ uri: z.string() });
+
+export function serveClient(stream: Duplex, daemon: DaemonServer, services: SessionServices): Disposable {
+  const disposables = new DisposableStore();
+  const connection = createStreamConnection(stream, services.logger, () => stream.end());
+  disposables.add(toDisposable(() => connection.dispose()));
+  registerHello(connection, daemon, services);
+  registerQuestions(connection, services);
+  connection.onInitialize((params) => {
+    const session = startSession(connection, params, services);
+    disposables.add(session);
+    return initializeResult(services.version);
+  });
+  connection.listen();
+  return disposables;
+}
+
+function registerHello(connection: Connection, daemon: DaemonServer, services: SessionServices): void {
+  connection.onRequest(messageNames.hello, (params: unknown) => {
+    const facts = { protocolVersion, version: services.version, nOtherClients: daemon.nClients - 1 };
+    const decision = decideHello(facts, helloSchema.parse(params));
+    services.logger.info('daemon', 'hello', { decision });
+    // A client that is told to retry closes its stream, and so ends an otherwise idle daemon.
+    if (decision === 'later' || decision === 'retry') daemon.endWhenIdle();
+    return { protocolVersion, version: services.version, pid: process.pid, decision };
+  });
+}
+
+function registerQuestions(connection: Connection, services: SessionServices): void {
+  connection.onRequest(messageNames.consent, (params: unknown) => {
+    const { ref, answer } = consentSchema.parse(params);
+    services.answerConsent(ref, answer);
+    return null;
+  });
+  connection.onRequest(messageNames.reload, () => {
+    services.reloadBaseModel();
+    return null;
+  });
+  connection.onRequest(messageNames.doctor, () => services.examine());
+}
+
+function startSession(
+  connection: Connection,
+  params: InitializeParams,
+  services: SessionServices,
+): Disposable {
+  const disposables = new DisposableStore();
+  const { logger } = services;
+  const settings = new SessionSettings({
+    connection,
+    logger,
+    initial: readInitialSettings(params.initializationOptions),
+    canAsk: params.capabilities.workspace?.configuration === true,
+  });
+  const documents = disposables.add(
+    new EditorDocuments(connection, services, settings, isTrusted(params.initializationOptions)),
+  );
+  documents.setFolders((params.workspaceFolders ?? []).map((folder) => folder.uri));
+  registerInlineCompletion({
+    connection,
+    documents,
+    completer: disposables.add(services.createCompleter()),
+    logger,
+    think: () => services.status.think(),
+  });
+  connection.onRequest(messageNames.explain, (question: unknown) =>
+    documents.explain(explainSchema.parse(question).uri),
+  );
+
+  async function applySettings(): Promise<void> {
+    services.useSettings(await settings.get(undefined));
+    await documents.settingsChanged();
+  }
+  connection.onInitialized(() => {
+    disposables.add(services.status.onChange((status) => notify(connection, status, logger)));
+    notify(connection, services.status.status, logger);
+    if (params.capabilities.workspace?.workspaceFolders === true) {
+      connection.workspace.onDidChangeWorkspaceFolders(() => {
+        void connection.workspace
+          .getWorkspaceFolders()
+          .then((folders) => documents.setFolders((folders ?? []).map((folder) => folder.uri)));
+      });
+    }
+    applySettings().catch((error: unknown) =>
+      logger.error('lsp', 'settings', { error: describeError(error) }),
+    );
+  });
+  connection.onDidChangeConfiguration(({ settings: value }) => {
+    settings.changed(value);
+    applySettings().catch((error: unknown) =>
+      logger.error('lsp', 'settings', { error: describeError(error) }),
+    );
+  });
+  return disposables;
+}
+
+function notify(connection: Connection, status: StatusParams, logger: Logger): void {
+  connection
+    .sendNotification(messageNames.status, status)
+    .catch((error: unknown) => logger.debug('lsp', 'status not sent', { error: describeError(error) }));
+}
+
+function initializeResult(version: string): InitializeResult {
+  return {
+    serverInfo: { name: 'Idiom', version },
+    capabilities: {
+      positionEncoding: 'utf-16',
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+      inlineCompletionProvider: {},
+      executeCommandProvider: { commands: [] },
+      workspace: {
+        workspaceFolders: { supported: true, changeNotifications: true },
+        fileOperations: { didRename: { filters: [{ pattern: { glob: '**' } }] } },
+      },
+    },
+  };
+}
+
+function readInitialSettings(options: unknown): unknown {
+  return (options as { settings?: unknown } | null | undefined)?.settings;
+}
+
+/** Editors without workspace trust are trusted, as they trust whatever they open. */
+function isTrusted(options: unknown): boolean {
+  return (options as { isTrusted?: unknown } | null | undefined)?.isTrusted !== false;
+}

@@ -1,0 +1,180 @@
+/** Feeds what happens to one editor's documents to the recorder of outcomes, and knows what may be done with each. */
+
+import { pathToFileURL } from 'node:url';
+import type { Connection } from 'vscode-languageserver';
+import { z } from 'zod';
+import { acceptedCommand, messageNames } from '../../protocol/messages.ts';
+import type { ExplainResult } from '../../protocol/messages.ts';
+import type { Settings } from '../../protocol/settings.ts';
+import { DisposableStore } from '../base/disposable.ts';
+import type { Disposable } from '../base/disposable.ts';
+import { watchHead } from '../git/watchHead.ts';
+import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
+import type { IgnoreRules, IgnoreVerdict } from '../retrieval/ignoreRules.ts';
+import type { SignalRecorder, StoragePolicy } from '../signals/signalRecorder.ts';
+import { OpenDocuments } from './openDocuments.ts';
+import type { SessionSettings } from './sessionSettings.ts';
+import { WorkspaceFolders } from './workspaceFolders.ts';
+import type { DocumentPlace, Home } from './workspaceFolders.ts';
+
+export interface EditorDocumentsServices {
+  createRecorder(policy: StoragePolicy): SignalRecorder;
+}
+
+/** What is known of an open document once git and the editor have answered. */
+export interface DocumentFacts {
+  readonly place: DocumentPlace;
+  readonly settings: Settings;
+  readonly ignored: IgnoreVerdict;
+}
+
+const outcomeSchema = z.object({
+  suggestionId: z.string().max(100),
+  event: z.enum(['accepted', 'rejected', 'hidden']),
+});
+
+/** Reasons for which a file must not even be read into a prompt; others only keep it out of the record. */
+const unreadable: ReadonlySet<string | undefined> = new Set([
+  'secret',
+  'idiomignore',
+  'setting',
+  'versionControl',
+]);
+
+export class EditorDocuments implements Disposable {
+  readonly open = new OpenDocuments();
+  readonly recorder: SignalRecorder;
+  readonly #disposables = new DisposableStore();
+  readonly #folders = new WorkspaceFolders();
+  readonly #settings: SessionSettings;
+  readonly #isTrusted: boolean;
+  readonly #watched = new Set<string>();
+  readonly #rules = new Map<string, IgnoreRules>();
+  /** Facts that are known by now; the storage policy must answer at once. */
+  readonly #facts = new Map<string, DocumentFacts>();
+
+  constructor(
+    connection: Connection,
+    services: EditorDocumentsServices,
+    settings: SessionSettings,
+    isTrusted: boolean,
+  ) {
+    this.#settings = settings;
+    this.#isTrusted = isTrusted;
+    this.recorder = this.#disposables.add(services.createRecorder((uri) => this.#storagePolicy(uri)));
+    this.#register(connection);
+  }
+
+  setFolders(uris: readonly string[]): void {
+    this.#folders.setFolders(uris);
+  }
+
+  get folders(): WorkspaceFolders {
+    return this.#folders;
+  }
+
+  async factsOf(uri: string): Promise<DocumentFacts> {
+    const [place, settings] = await Promise.all([this.#folders.placeOf(uri), this.#settings.get(uri)]);
+    const facts = { place, settings, ignored: this.#judge(place, settings) };
+    this.#facts.set(uri, facts);
+    this.#watch(place.home);
+    return facts;
+  }
+
+  /** Whether the document's text may go into a prompt. */
+  mayRead(facts: DocumentFacts): boolean {
+    return !(facts.ignored.isIgnored && unreadable.has(facts.ignored.reason));
+  }
+
+  async settingsChanged(): Promise<void> {
+    this.#rules.clear();
+    await Promise.all(this.open.uris.map((uri) => this.factsOf(uri)));
+  }
+
+  explain(uri: string): ExplainResult | null {
+    const latest = this.recorder.explainLatest(uri);
+    if (latest === undefined) return null;
+    return {
+      suggestionId: latest.id,
+      text: latest.text,
+      baseModel: latest.baseModel,
+      adapter: latest.adapter,
+      route: latest.route,
+      snippets: latest.snippets.map(({ path, startLine, endLine }) => ({ path, startLine, endLine })),
+      latencyMs: latest.latencyMs,
+    };
+  }
+
+  dispose(): void {
+    this.#disposables.dispose();
+  }
+
+  #register(connection: Connection): void {
+    connection.onDidOpenTextDocument((params) => {
+      const document = this.open.open(params);
+      this.recorder.documentOpened(document.uri, document.getText());
+      this.#refresh(document.uri);
+    });
+    connection.onDidChangeTextDocument((params) => {
+      const change = this.open.change(params);
+      if (change === undefined) return;
+      this.recorder.documentChanged(change.document.uri, change.document.version, change.changes);
+    });
+    connection.onDidCloseTextDocument((params) => {
+      if (this.open.close(params) === undefined) return;
+      this.recorder.documentClosed(params.textDocument.uri);
+    });
+    connection.onDidSaveTextDocument((params) => this.recorder.documentSaved(params.textDocument.uri));
+    connection.workspace.onDidRenameFiles(({ files }) => {
+      for (const { oldUri, newUri } of files) this.recorder.documentRenamed(oldUri, newUri);
+    });
+    connection.onNotification(messageNames.outcome, (params: unknown) => {
+      const { suggestionId, event } = outcomeSchema.parse(params);
+      this.recorder.reported(suggestionId, event);
+    });
+    // A plain LSP client executes the item's command with the server.
+    connection.onExecuteCommand((params) => {
+      const id: unknown = params.arguments?.at(0);
+      if (params.command === acceptedCommand && typeof id === 'string')
+        this.recorder.reported(id, 'accepted');
+      return null;
+    });
+  }
+
+  #refresh(uri: string): void {
+    void this.factsOf(uri);
+  }
+
+  /** A checkout replaces files; that says nothing about the suggestions in them. */
+  #watch(home: Home): void {
+    const { root, gitDir } = home;
+    if (root === undefined || gitDir === undefined || this.#watched.has(root)) return;
+    this.#watched.add(root);
+    this.#disposables.add(watchHead(gitDir, () => this.recorder.checkout(pathToFileURL(root).href)));
+  }
+
+  /** Nothing is stored before everything is known. */
+  #storagePolicy(uri: string): ReturnType<StoragePolicy> {
+    const facts = this.#facts.get(uri);
+    if (facts === undefined) return { isStored: false, reason: 'notKnownYet' };
+    if (!this.#isTrusted) return { isStored: false, reason: 'untrustedWorkspace' };
+    if (!facts.settings['learning.enabled'] || !facts.settings.enabled)
+      return { isStored: false, reason: 'optOut' };
+    if (facts.place.file === undefined) return { isStored: false, reason: 'noFile' };
+    if (facts.ignored.isIgnored) return { isStored: false, reason: 'ignored' };
+    const { home, path } = facts.place;
+    return { isStored: true, repoId: home.repoId, path };
+  }
+
+  #judge(place: DocumentPlace, settings: Settings): IgnoreVerdict {
+    const { root } = place.home;
+    if (root === undefined) return { isIgnored: false };
+    const key = `${root}\0${settings.ignore.join('\0')}`;
+    let rules = this.#rules.get(key);
+    if (rules === undefined) {
+      rules = createIgnoreRules({ root, settingGlobs: settings.ignore });
+      this.#rules.set(key, rules);
+    }
+    return rules.explain(place.path);
+  }
+}

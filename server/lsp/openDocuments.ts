@@ -1,0 +1,58 @@
+/** The documents that one client has open, kept in step by its notifications; it stores nothing. */
+
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type {
+  DidChangeTextDocumentParams,
+  DidCloseTextDocumentParams,
+  DidOpenTextDocumentParams,
+} from 'vscode-languageserver';
+import { toOffsetChange } from './convert.ts';
+import type { OffsetChange } from './convert.ts';
+
+export interface DocumentChange {
+  readonly document: TextDocument;
+  /** One after the other, each in offsets of the text that the one before left. */
+  readonly changes: readonly OffsetChange[];
+}
+
+export class OpenDocuments {
+  readonly #documents = new Map<string, TextDocument>();
+
+  get(uri: string): TextDocument | undefined {
+    return this.#documents.get(uri);
+  }
+
+  get uris(): readonly string[] {
+    return [...this.#documents.keys()];
+  }
+
+  open(params: DidOpenTextDocumentParams): TextDocument {
+    const { uri, languageId, version, text } = params.textDocument;
+    const document = TextDocument.create(uri, languageId, version, text);
+    this.#documents.set(uri, document);
+    return document;
+  }
+
+  /** Undefined when the document was never opened; such a client is broken, and guessing would be worse. */
+  change(params: DidChangeTextDocumentParams): DocumentChange | undefined {
+    const document = this.#documents.get(params.textDocument.uri);
+    if (document === undefined) return undefined;
+    const changes: OffsetChange[] = [];
+    for (const change of params.contentChanges) {
+      changes.push(toOffsetChange(document, change));
+      TextDocument.update(document, [change], params.textDocument.version);
+    }
+    return { document, changes };
+  }
+
+  close(params: DidCloseTextDocumentParams): TextDocument | undefined {
+    const document = this.#documents.get(params.textDocument.uri);
+    this.#documents.delete(params.textDocument.uri);
+    return document;
+  }
+
+  /** Whether the position lies in the document: LSP lets a character beyond the line's end mean its end. */
+  hasLine(document: TextDocument, line: number): boolean {
+    return Number.isInteger(line) && line >= 0 && line < document.lineCount;
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The record of outcomes as the daemon uses it. Where the database can't be used (read-only or full disk, made by a
+ * newer Idiom), suggestions go on and nothing is recorded, and the status says why.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import type { Disposable } from '../base/disposable.ts';
+import { describeError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { openGround } from '../store/ground.ts';
+import type { Ground } from '../store/ground.ts';
+import { startRetention } from '../signals/retention.ts';
+import { SignalRecorder } from '../signals/signalRecorder.ts';
+import type { StoragePolicy } from '../signals/signalRecorder.ts';
+
+export interface Consents {
+  get(ref: string): 'allow' | 'deny' | 'unknown';
+  set(ref: string, answer: 'allow' | 'deny'): void;
+}
+
+export interface OutcomeRecord extends Disposable {
+  /** Why nothing is recorded, or what happened to the old record; undefined when all is well. A sentence. */
+  readonly problem: string | undefined;
+  readonly consents: Consents;
+  createRecorder(policy: StoragePolicy, baseModelDigest: () => string): SignalRecorder;
+  /** Deletes what is older, now and once a day. */
+  retain(days: number): void;
+}
+
+export interface OpenRecordOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function openRecord(options: OpenRecordOptions): OutcomeRecord {
+  const { path, clock, logger } = options;
+  const { ground, problem } = openOrExplain(options);
+  const answers = new Map<string, 'allow' | 'deny'>();
+  let retention: Disposable | undefined;
+  if (problem !== undefined) logger.error('store', 'record', { path, problem });
+  return {
+    problem,
+    consents: {
+      get: (ref) => ground?.consents.get(ref) ?? answers.get(ref) ?? 'unknown',
+      set(ref, answer) {
+        answers.set(ref, answer);
+        try {
+          ground?.consents.put(ref, answer, clock.nowMs());
+        } catch (error) {
+          logger.error('store', 'consent not stored', { error: describeError(error) });
+        }
+      },
+    },
+    createRecorder: (policy, baseModelDigest) =>
+      new SignalRecorder({
+        ground,
+        clock,
+        logger,
+        policy,
+        baseModelDigest,
+      }),
+    retain(days) {
+      retention?.dispose();
+      if (ground !== undefined) retention = startRetention({ ground, clock, logger, retentionDays: days });
+    },
+    dispose() {
+      retention?.dispose();
+      ground?.dispose();
+    },
+  };
+}
+
+function openOrExplain(options: OpenRecordOptions): {
+  ground: Ground | undefined;
+  problem: string | undefined;
+} {
+  try {
+    const { ground, setAside } = openGround(options.path, options.clock);
+    const problem =
+      setAside === undefined
+        ? undefined
+        : `The damaged record of outcomes was set aside as ${setAside}; a new one was begun.`;
+    return { ground, problem };
+  } catch (error) {
+    return { ground: undefined, problem: `Nothing is recorded: ${describeError(error)}` };
+  }
+}

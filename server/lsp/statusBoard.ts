@@ -1,0 +1,106 @@
+/** One status for all clients out of what the engine, the base model's supply and the requests are doing. */
+
+import type { StatusParams } from '../../protocol/messages.ts';
+import { DisposableStore, toDisposable } from '../base/disposable.ts';
+import type { Disposable } from '../base/disposable.ts';
+import { Emitter } from '../base/emitter.ts';
+import type { Check } from '../doctor/examine.ts';
+import type { BaseModelSupply, SupplyState } from '../llama/baseModelSupply.ts';
+import type { Engine, EngineState } from '../llama/engine.ts';
+
+export class StatusBoard implements Disposable {
+  readonly #disposables = new DisposableStore();
+  readonly #changes = new Emitter<StatusParams>();
+  readonly #engine: Engine;
+  readonly #supply: BaseModelSupply;
+  readonly #record: { readonly problem: string | undefined };
+  #nThinking = 0;
+  #last: string | undefined;
+
+  constructor(engine: Engine, supply: BaseModelSupply, record: { readonly problem: string | undefined }) {
+    this.#engine = engine;
+    this.#record = record;
+    this.#supply = supply;
+    this.#disposables.add(engine.onState(() => this.#publish()));
+    this.#disposables.add(supply.onState(() => this.#publish()));
+  }
+
+  get status(): StatusParams {
+    const status = describeStatus(this.#engine.state, this.#supply.state, this.#nThinking > 0);
+    const { problem } = this.#record;
+    return problem === undefined ? status : { ...status, detail: `${status.detail} ${problem}` };
+  }
+
+  onChange(listener: (status: StatusParams) => void): Disposable {
+    return this.#changes.on(listener);
+  }
+
+  /** Shows `thinking` until disposed. */
+  think(): Disposable {
+    this.#nThinking++;
+    this.#publish();
+    return toDisposable(() => {
+      this.#nThinking--;
+      this.#publish();
+    });
+  }
+
+  dispose(): void {
+    this.#disposables.dispose();
+  }
+
+  #publish(): void {
+    const { status } = this;
+    const text = JSON.stringify(status);
+    if (text === this.#last) return;
+    this.#last = text;
+    this.#changes.fire(status);
+  }
+}
+
+/** The engine's fate comes first, then the supply's, since a missing model explains a stopped engine. */
+export function describeStatus(engine: EngineState, supply: SupplyState, isThinking: boolean): StatusParams {
+  if (supply.kind === 'failed') return problem(supply.reason, supply.remedy);
+  if (supply.kind === 'consentNeeded') {
+    const { name, sizeBytes, source } = supply.offer;
+    return {
+      state: 'consentNeeded',
+      detail: `${name} (${Math.round(sizeBytes / 1e6)} MB, from ${source}) is not on this machine yet.`,
+      remedy: 'Allow the download, or choose another base model.',
+      download: supply.offer,
+    };
+  }
+  if (supply.kind === 'downloading') {
+    const progress = supply.totalBytes > 0 ? supply.doneBytes / supply.totalBytes : 0;
+    const status = { state: 'downloading', detail: `Downloading ${supply.name}.`, progress } as const;
+    return supply.secondsLeft === undefined ? status : { ...status, secondsLeft: supply.secondsLeft };
+  }
+  switch (engine.kind) {
+    case 'ready':
+      return {
+        state: isThinking ? 'thinking' : 'ready',
+        detail: `${engine.info.name} on ${engine.info.device}.`,
+        baseModel: engine.info.name,
+      };
+    case 'restarting':
+      return { state: 'recovering', detail: `${engine.reason} It starts again.` };
+    case 'failed':
+      return problem(engine.reason, engine.remedy);
+    case 'loading':
+      return { state: 'loading', detail: 'Loading the base model.', progress: engine.progress };
+    case 'stopped':
+      return { state: 'loading', detail: 'Looking for the base model.' };
+  }
+}
+
+function problem(detail: string, remedy: string | undefined): StatusParams {
+  return remedy === undefined ? { state: 'error', detail } : { state: 'error', detail, remedy };
+}
+
+/** The base model as the doctor tells it. */
+export async function describeSupply(engine: Engine, supply: BaseModelSupply): Promise<Check> {
+  const { state, detail, remedy } = describeStatus(engine.state, supply.state, false);
+  const verdict = state === 'error' ? 'error' : state === 'ready' ? 'ok' : 'warning';
+  const check = { name: 'base model', verdict, detail } as const;
+  return remedy === undefined ? check : { ...check, remedy };
+}

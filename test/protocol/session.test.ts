@@ -1,0 +1,191 @@
+/** What one client can ask of the daemon, over streams in memory; the engine writes what the test says. */
+
+import assert from 'node:assert/strict';
+import { duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import { test } from 'node:test';
+import { acceptedCommand, messageNames, protocolVersion } from '../../protocol/messages.ts';
+import { systemClock } from '../../server/base/clock.ts';
+import { DisposableStore, toDisposable } from '../../server/base/disposable.ts';
+import { silentLogger } from '../../server/base/logger.ts';
+import { Completer } from '../../server/completion/completer.ts';
+import { serveClient } from '../../server/lsp/clientSession.ts';
+import { openRecord } from '../../server/lsp/openRecord.ts';
+import { noRetrieval } from '../../server/retrieval/snippet.ts';
+import { createLspClient } from '../support/lspClient.ts';
+import type { LspClient } from '../support/lspClient.ts';
+import { FakeEngine } from '../unit/completion/fakeEngine.ts';
+
+const uri = 'file:///nowhere/idiom-test/a.ts';
+const text = 'const first = 1;\nconst total = ';
+const end = { line: 1, character: 14 };
+
+interface Served {
+  readonly client: LspClient;
+  /** The client's raw end of the stream. */
+  readonly raw: Duplex;
+  readonly ends: string[];
+}
+
+async function check(
+  writes: string,
+  body: (served: Served) => Promise<void>,
+  nOtherClients = 0,
+): Promise<void> {
+  const disposables = new DisposableStore();
+  const ends: string[] = [];
+  const record = disposables.add(openRecord({ path: ':memory:', clock: systemClock, logger: silentLogger }));
+  const engine = new FakeEngine();
+  engine.answer = writes;
+  const [near, far] = duplexPair();
+  const daemon = {
+    nClients: 1 + nOtherClients,
+    ended: Promise.resolve(),
+    endWhenIdle: () => ends.push('whenIdle'),
+    end: (cause: string) => ends.push(cause),
+  };
+  let nIds = 0;
+  disposables.add(
+    serveClient(far, daemon, {
+      version: '1.0.0',
+      logger: silentLogger,
+      status: {
+        status: { state: 'ready', detail: 'Scripted.' },
+        onChange: () => toDisposable(() => undefined),
+        think: () => toDisposable(() => undefined),
+      },
+      createRecorder: (policy) => record.createRecorder(policy, () => 'scripted'),
+      createCompleter: () =>
+        new Completer({
+          engine,
+          retriever: noRetrieval,
+          chooseAdapter: () => undefined,
+          clock: systemClock,
+          logger: silentLogger,
+          newId: () => `s${++nIds}`,
+        }),
+      useSettings: () => undefined,
+      answerConsent: (ref, answer) => ends.push(`${answer} ${ref}`),
+      reloadBaseModel: () => ends.push('reload'),
+      examine: () => Promise.resolve({ checks: [] }),
+    }),
+  );
+  const client = createLspClient(near, near);
+  try {
+    await body({ client, raw: near, ends });
+  } finally {
+    client.dispose();
+    disposables.dispose();
+  }
+}
+
+test('an inline item starts at the cursor and carries its id in the command', () =>
+  check('first + 1;', async ({ client }) => {
+    const { capabilities } = await client.initialize();
+    assert('inlineCompletionProvider' in capabilities);
+    await client.open(uri, text);
+    assert.deepEqual(await client.complete(uri, end), [
+      {
+        insertText: 'first + 1;',
+        range: { start: end, end },
+        command: { title: 'Idiom', command: acceptedCommand, arguments: ['s1'] },
+      },
+    ]);
+    await client.until(() => client.returned.length === 1, 'idiom/returned');
+    assert.equal(client.returned[0]?.suggestionId, 's1');
+  }));
+
+test('a position below the last line gets nothing and a reason', () =>
+  check('x', async ({ client }) => {
+    await client.initialize();
+    await client.open(uri, text);
+    assert.deepEqual(await client.complete(uri, { line: 99, character: 0 }), []);
+    assert.equal(client.returned[0]?.none, 'positionOutsideDocument');
+  }));
+
+test('a document that was never opened gets nothing, and edits to it do no harm', () =>
+  check('x', async ({ client }) => {
+    await client.initialize();
+    await client.insert(uri, end, 'x');
+    assert.deepEqual(await client.complete(uri, end), []);
+  }));
+
+test('the document follows incremental and whole changes, also with CRLF and surrogate pairs', () =>
+  check('first;', async ({ client }) => {
+    await client.initialize();
+    await client.open(uri, 'const first = "\u{1f600}";\r\nlet x = ');
+    await client.insert(uri, { line: 1, character: 8 }, 'fi');
+    const [item] = await client.complete(uri, { line: 1, character: 10 });
+    assert.deepEqual(item?.range.start, { line: 1, character: 10 });
+    await client.change(uri, [{ text: 'const total = ' }]);
+    assert.equal((await client.complete(uri, { line: 0, character: 14 }))[0]?.insertText, 'first;');
+  }));
+
+test('switched off by a setting', () =>
+  check('x', async ({ client }) => {
+    await client.initialize({ settings: { enabled: false } });
+    await client.open(uri, text);
+    assert.deepEqual(await client.complete(uri, end), []);
+    assert.equal(client.returned[0]?.none, 'disabled');
+  }));
+
+test('settings of the wrong type fall back to their defaults', () =>
+  check('first + 1;', async ({ client }) => {
+    await client.initialize({ settings: { enabled: 'yes', maxNewTokens: -5, ignore: [1] } });
+    await client.open(uri, text);
+    assert.equal((await client.complete(uri, end)).length, 1);
+  }));
+
+for (const [version, others, decision, consequence] of [
+  ['1.0.0', 0, 'serve', []],
+  ['1.1.0', 0, 'retry', ['whenIdle']],
+  ['1.1.0', 1, 'later', ['whenIdle']],
+] as const) {
+  test(`hello from ${version} with ${others} other clients: ${decision}`, () =>
+    check(
+      '',
+      async ({ client, ends }) => {
+        const answer = await client.connection.sendRequest<{ decision: string; pid: number }>(
+          messageNames.hello,
+          {
+            protocolVersion,
+            version,
+          },
+        );
+        assert.equal(answer.decision, decision);
+        assert.equal(answer.pid, process.pid);
+        await client.connection.sendRequest(messageNames.doctor);
+        assert.deepEqual(ends, consequence);
+      },
+      others,
+    ));
+}
+
+for (const [name, params] of [
+  [messageNames.hello, { protocolVersion: 'one' }],
+  [messageNames.consent, { ref: 1, answer: 'maybe' }],
+  [messageNames.explain, null],
+  ['idiom/unknown', {}],
+] as const) {
+  test(`${name} with ${JSON.stringify(params)} is an error, and the next request is served`, () =>
+    check('', async ({ client }) => {
+      await client.initialize();
+      await assert.rejects(client.connection.sendRequest(name, params));
+      assert.deepEqual(await client.connection.sendRequest(messageNames.doctor), { checks: [] });
+    }));
+}
+
+test('consent and reload reach the daemon', () =>
+  check('', async ({ client, ends }) => {
+    await client.initialize();
+    await client.connection.sendRequest(messageNames.consent, { ref: 'embedded', answer: 'allow' });
+    await client.connection.sendRequest(messageNames.reload);
+    assert.deepEqual(ends, ['allow embedded', 'reload']);
+  }));
+
+test('a message that is no JSON is passed over', () =>
+  check('', async ({ client, raw }) => {
+    await client.initialize();
+    raw.write('Content-Length: 5\r\n\r\n{"a":');
+    assert.deepEqual(await client.connection.sendRequest(messageNames.doctor), { checks: [] });
+  }));
