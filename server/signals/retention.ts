@@ -36,7 +36,7 @@ export function startRetention(props: RetentionProps): Disposable {
 
 /** @returns how many suggestions were deleted, with all that hung on them. */
 export function deleteOlderThan(ground: Ground, beforeMs: number): number {
-  return deleteSignals(ground.db, { beforeMs: Math.max(0, Math.round(beforeMs)) });
+  return deleteSignals(ground.db, { beforeMs: Math.max(0, Math.round(beforeMs)) }).deleted;
 }
 
 /**

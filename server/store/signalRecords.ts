@@ -92,15 +92,24 @@ export function sumSignals(db: Database, filter: SignalFilter): SignalTotals {
   };
 }
 
-/** Deletes suggestions with all that hangs on them, out of the file and its log. @returns how many suggestions. */
-export function deleteSignals(db: Database, filter: SignalFilter): number {
+export interface DeletedSignals {
+  readonly deleted: number;
+  /** How many of each file, most first. */
+  readonly paths: readonly { readonly path: string; readonly count: number }[];
+}
+
+/** Deletes suggestions with all that hangs on them, out of the file and its log. Not inside a transaction. */
+export function deleteSignals(db: Database, filter: SignalFilter): DeletedSignals {
   const { where, values } = toSql(filter);
-  const { changes } = db.run(
-    `DELETE FROM suggestions WHERE id IN (SELECT s.id ${joined} ${where})`,
+  const rows = db.all(
+    `DELETE FROM suggestions WHERE id IN (SELECT s.id ${joined} ${where}) RETURNING path`,
     ...values,
   );
-  if (changes > 0) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  return changes;
+  if (rows.length > 0) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(row['path'] as string, (counts.get(row['path'] as string) ?? 0) + 1);
+  const paths = [...counts].map(([path, count]) => ({ path, count }));
+  return { deleted: rows.length, paths: paths.sort((a, b) => b.count - a.count) };
 }
 
 function toSql(filter: SignalFilter): { where: string; values: SqlValue[] } {

@@ -139,7 +139,7 @@ function checkFilter(filter: SignalFilter, ids: readonly string[]): void {
       ids,
     );
     assert.equal(sumSignals(ground.db, filter).returned, ids.length);
-    assert.equal(deleteSignals(ground.db, filter), ids.length);
+    assert.equal(deleteSignals(ground.db, filter).deleted, ids.length);
     assert.deepEqual(listSignals(ground.db, filter, 100), []);
     assert.equal(listSignals(ground.db, {}, 100).length, 4 - ids.length);
   });
