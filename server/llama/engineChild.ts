@@ -11,6 +11,8 @@ import type { Sequence } from './generateText.ts';
 import { checkMemoryFit } from './memoryFit.ts';
 import { chooseSlot, commonPrefixLength } from './kvSlots.ts';
 import { createTextStream } from './textStream.ts';
+import { createThreadGovernor } from './threadGovernor.ts';
+import type { ThreadGovernor } from './threadGovernor.ts';
 
 interface Slot {
   readonly llamaSequence: LlamaContextSequence;
@@ -31,6 +33,9 @@ interface Loaded {
   readonly model: LlamaModel;
   readonly options: LoadOptions;
   readonly contextTokens: number;
+  readonly nThreads: number;
+  /** Only on a processor and with automatic threads. */
+  readonly governor: ThreadGovernor | undefined;
   readonly endTokens: ReadonlySet<number>;
   readonly base: SlotContext;
   /** By adapter digest. */
@@ -140,7 +145,7 @@ async function generate(message: GenerateMessage): Promise<void> {
     message.tokens.at(-1),
   );
   let sentLength = 0;
-  const value = await generateText(sequenceOf(slot), {
+  const value = await generateText(sequenceOf(slot, current), {
     tokens: message.tokens,
     maxNewTokens: Math.min(message.maxNewTokens, room),
     endTokens: new Set([...current.endTokens, ...message.stopTokens]),
@@ -158,8 +163,9 @@ async function generate(message: GenerateMessage): Promise<void> {
 }
 
 /** Keeps `slot.tokens` equal to what the KV cache holds; after a failure both are emptied. */
-function sequenceOf(slot: Slot): Sequence {
+function sequenceOf(slot: Slot, current: Loaded): Sequence {
   const { llamaSequence } = slot;
+  const meter = createMeter(current);
   async function emptyAfter<T>(step: () => Promise<T>): Promise<T> {
     try {
       return await step();
@@ -179,23 +185,47 @@ function sequenceOf(slot: Slot): Sequence {
       }),
     prefill: (tokens) =>
       emptyAfter(async () => {
+        meter.begin();
         await llamaSequence.evaluateWithoutGeneratingNewTokens(tokens as Token[]);
+        meter.end();
         slot.tokens = [...slot.tokens, ...tokens];
       }),
     async *decode(tokens) {
       let pending = [...tokens];
       try {
         const greedy = { temperature: 0, yieldEogToken: true };
+        meter.begin();
         for await (const token of llamaSequence.evaluate(tokens as Token[], greedy)) {
+          meter.end();
           slot.tokens = [...slot.tokens, ...pending];
           pending = [token];
           yield token;
+          meter.begin();
         }
       } catch (error) {
         slot.tokens = [];
         await llamaSequence.clearHistory();
         throw error;
       }
+    },
+  };
+}
+
+/** Measures native work for the governor, and sets what it decides. */
+function createMeter({ governor, llama }: Loaded): { begin(): void; end(): void } {
+  let startMs = 0;
+  let startCpu = process.cpuUsage();
+  return {
+    begin() {
+      startMs = performance.now();
+      startCpu = process.cpuUsage();
+    },
+    end() {
+      if (governor === undefined) return;
+      const { user, system } = process.cpuUsage(startCpu);
+      const nowMs = performance.now();
+      governor.observe({ wallMs: nowMs - startMs, cpuMs: (user + system) / 1000, nowMs });
+      llama.maxThreads = governor.nThreads;
     },
   };
 }
@@ -251,7 +281,7 @@ async function dropContext(current: Loaded, digest: string): Promise<void> {
   await context?.dispose();
 }
 
-type ContextNeeds = Pick<Loaded, 'llama' | 'model' | 'options' | 'contextTokens'>;
+type ContextNeeds = Pick<Loaded, 'llama' | 'model' | 'options' | 'contextTokens' | 'nThreads'>;
 
 async function createSlotContext(needs: ContextNeeds, adapterPath: string | undefined): Promise<SlotContext> {
   const { llama, model, options } = needs;
@@ -260,7 +290,7 @@ async function createSlotContext(needs: ContextNeeds, adapterPath: string | unde
     sequences: options.nSlots,
     contextSize: needs.contextTokens,
     batchSize: llama.gpu === false ? sliceTokensOnCpu : sliceTokensOnGpu,
-    threads: options.threads === 0 ? Math.min(maxDefaultThreads, llama.cpuMathCores) : options.threads,
+    threads: needs.nThreads,
     failedCreationRemedy: false,
     ...(adapterPath === undefined ? {} : { lora: { adapters: [{ filePath: adapterPath, scale: 1 }] } }),
   });
@@ -299,13 +329,18 @@ async function loadOn(
     });
     const model = await loadModel(llama, options.path);
     const contextTokens = Math.min(options.contextTokens, model.trainContextSize);
-    const needs = { llama, model, options, contextTokens };
+    const nThreads =
+      options.threads === 0 ? Math.min(maxDefaultThreads, llama.cpuMathCores) : options.threads;
+    const needs = { llama, model, options, contextTokens, nThreads };
+    if (llama.gpu === false) llama.maxThreads = nThreads;
     const base = await createSlotContext(needs, undefined);
     const special = specialTokensOf(model);
     const endTokens = [...special.values(), model.tokens.eos, model.tokens.eot].filter(
       (token): token is Token => token !== null && model.isEogToken(token as Token),
     );
-    loaded = { ...needs, endTokens: new Set(endTokens), base, adapted: new Map() };
+    const isGoverned = options.threads === 0 && llama.gpu === false && nThreads > 1;
+    const governor = isGoverned ? createThreadGovernor(nThreads) : undefined;
+    loaded = { ...needs, governor, endTokens: new Set(endTokens), base, adapted: new Map() };
     const { general } = model.fileInfo.metadata;
     return {
       architecture: general.architecture,
