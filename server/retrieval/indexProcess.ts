@@ -82,7 +82,11 @@ export class IndexProcess implements Disposable {
     const path = fileURLToPath(new URL(isBundled ? './indexChild.mjs' : './indexChild.ts', import.meta.url));
     const child = fork(path, grammarFolder === undefined ? [] : [grammarFolder], {
       execPath: process.execPath,
-      execArgv: [`--max-old-space-size=${maxHeapMb}`, '--disable-warning=ExperimentalWarning'],
+      execArgv: [
+        `--max-old-space-size=${maxHeapMb}`,
+        '--max-semi-space-size=4',
+        '--disable-warning=ExperimentalWarning',
+      ],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       windowsHide: true,

@@ -64,6 +64,8 @@ export function openIndex(path: string): OpenedIndex {
   }
   deleteIndex(path);
   const db = openDatabase({ path });
+  // Must stand before the first table: https://www.sqlite.org/pragma.html#pragma_auto_vacuum
+  db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM;');
   db.transaction(() => {
     db.exec(schema);
     db.run("INSERT INTO meta VALUES ('version', ?)", indexVersion);

@@ -16,6 +16,7 @@ import { createIndexWriter, liveView } from './indexWriter.ts';
 import type { IndexWriter } from './indexWriter.ts';
 import { syncTree } from './syncTree.ts';
 import type { SyntaxReader } from './syntax.ts';
+import { tidyIndex } from './tidyIndex.ts';
 
 export interface RepositoryIndexerOptions {
   readonly key: string;
@@ -34,9 +35,6 @@ const maxUpdatePaths = 200;
 const minWalkPauseMs = 20_000;
 const walkPauseFactor = 50;
 const gitSettleMs = 300;
-const removePerStep = 100;
-/** A walk that replaced this many files leaves an index worth compacting. */
-const compactFromFiles = 500;
 
 export class RepositoryIndexer implements Disposable {
   readonly #options: RepositoryIndexerOptions;
@@ -145,28 +143,12 @@ export class RepositoryIndexer implements Disposable {
       },
       signal,
     );
-    this.#tidy(progress.nChangedFiles);
+    tidyIndex(this.#writer, progress.nChangedFiles, clock.nowMs());
     const durationMs = clock.monotonicMs() - startMs;
     const { nFiles, nChangedFiles, nUnreadable } = progress;
     notify({ type: 'synced', key, cause, nFiles, nChangedFiles, nUnreadable, durationMs });
     this.#timer = clock.setTimer(Math.max(minWalkPauseMs, durationMs * walkPauseFactor), () =>
       this.sync('regular'),
-    );
-  }
-
-  #tidy(nChangedFiles: number): void {
-    const { db } = this.#writer;
-    const removed = db.transaction(() => this.#writer.removeUnused(removePerStep));
-    if (nChangedFiles >= compactFromFiles || removed === removePerStep) {
-      for (let n = removed; n === removePerStep;) {
-        n = db.transaction(() => this.#writer.removeUnused(removePerStep));
-      }
-      db.exec("INSERT INTO chunkTerms (chunkTerms) VALUES ('optimize')");
-    }
-    db.run(
-      'UPDATE views SET isComplete = 1, usedAtMs = ? WHERE id = ?',
-      this.#options.clock.nowMs(),
-      liveView,
     );
   }
 

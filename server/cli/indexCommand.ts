@@ -1,0 +1,103 @@
+/** `idiom index`: brings the repository's index up to date and tells what is in it, or why a file is not. */
+
+import { readFileSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Command } from 'commander';
+import { digestOf } from '../base/digest.ts';
+import { IdiomError } from '../base/errors.ts';
+import { reasonTexts } from '../retrieval/builtInRules.ts';
+import type { IgnoreReason } from '../retrieval/builtInRules.ts';
+import { explainContent, explainText } from '../retrieval/contentRules.ts';
+import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
+import { indexOnce } from '../retrieval/indexOnce.ts';
+import type { IndexStatus } from '../retrieval/indexStatus.ts';
+import type { CliContext } from './cliContext.ts';
+
+interface IndexFlags {
+  readonly explain?: string;
+  readonly ignore: readonly string[];
+  readonly json?: boolean;
+}
+
+export function registerIndex(program: Command, context: CliContext): void {
+  program
+    .command('index')
+    .description('index the repository and show what is in the index')
+    .option('--explain <file>', 'tell whether this file is indexed, and if not, why')
+    .option('--ignore <glob...>', 'leave these out too, as the setting idiom.ignore does', [])
+    .option('--json', 'answer as JSON')
+    .action(async (flags: IndexFlags) => {
+      const { root, repoId } = await context.repo();
+      if (flags.explain !== undefined) return explain(root, flags, context);
+      const status = await indexOnce({
+        root,
+        indexPath: indexPathOf(context.folders.cache, repoId, root),
+        settingGlobs: flags.ignore,
+        nowMs: () => context.nowMs(),
+        onProgress: ({ nFiles, folder }) => context.remark(`${nFiles} files, now in ${folder || '.'}`),
+        signal: context.signal,
+      });
+      if (flags.json === true) context.write(JSON.stringify(status));
+      else for (const line of describeStatus(status, context.nowMs())) context.write(line);
+    });
+}
+
+/** Worktrees and clones of one repository share learning, but each has its own files and so its own index. */
+export function indexPathOf(cacheFolder: string, repoId: string, root: string): string {
+  return join(cacheFolder, 'repos', repoId, `index-${digestOf(root).slice(0, 12)}.sqlite`);
+}
+
+function explain(root: string, flags: IndexFlags, context: CliContext): void {
+  const absolute = resolve(flags.explain ?? '');
+  const inside = relative(root, absolute);
+  const path = inside.split(sep).join('/');
+  const isOutside = isAbsolute(inside) || path === '' || path.startsWith('../');
+  const { reason, rule } = isOutside
+    ? { reason: 'outside' as const, rule: undefined }
+    : judge(root, path, absolute, flags.ignore);
+  if (flags.json === true) {
+    context.write(JSON.stringify({ path, isIndexed: reason === undefined, reason, rule }));
+  } else if (reason === undefined) {
+    context.write(`${path} is indexed.`);
+  } else {
+    const by = rule === undefined ? '' : ` (${rule})`;
+    context.write(`${path} is left out because ${reasonTexts[reason]}${by}.`);
+  }
+}
+
+function judge(
+  root: string,
+  path: string,
+  absolute: string,
+  settingGlobs: readonly string[],
+): { reason: IgnoreReason | undefined; rule: string | undefined } {
+  const verdict = createIgnoreRules({ root, settingGlobs }).explain(path);
+  if (verdict.isIgnored) return { reason: verdict.reason ?? 'setting', rule: verdict.rule };
+  const stats = statSync(absolute, { throwIfNoEntry: false });
+  if (stats === undefined) throw new IdiomError('wrongUse', `There is no file ${path} in the repository.`);
+  if (!stats.isFile()) return { reason: 'notAFile', rule: undefined };
+  try {
+    const bytes = readFileSync(absolute);
+    const reason = explainContent(bytes, stats.size) ?? explainText(bytes.toString('utf8'));
+    return { reason, rule: undefined };
+  } catch {
+    return { reason: 'unreadable', rule: undefined };
+  }
+}
+
+function describeStatus(status: IndexStatus, nowMs: number): string[] {
+  const { nFiles, nLines, nChunks, nSymbols, sourceBytes, indexBytes, completeAtMs } = status;
+  const skipped = Object.entries(status.skipped).sort((a, b) => b[1] - a[1]);
+  return [
+    `${nFiles} files, ${nLines} lines, ${nChunks} chunks, ${nSymbols} definitions`,
+    `${megabytes(indexBytes)} of index for ${megabytes(sourceBytes)} of source`,
+    ...skipped.map(([reason, n]) => `left out: ${n} because ${reasonTexts[reason as IgnoreReason]}`),
+    completeAtMs === undefined
+      ? 'not complete yet'
+      : `complete ${Math.max(0, Math.round((nowMs - completeAtMs) / 1000))} s ago`,
+  ];
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
