@@ -16,6 +16,7 @@ import { gatherSnippets } from './gatherSnippets.ts';
 import type { SnippetKeeper } from './keepSnippets.ts';
 import type { NoneReason } from './noneReason.ts';
 import type { PromptContext } from './readContext.ts';
+import { startAtCursor } from './startAtCursor.ts';
 import type { LatencyMs, SuggestRequest } from './suggestRequest.ts';
 
 export interface GenerateProps {
@@ -105,18 +106,14 @@ function generate(props: GenerateProps, prompt: Prompt, signal: AbortSignal): Pr
       adapter: props.adapter,
       priority: props.priority,
       onText(raw) {
-        const text = withoutHeldBack(raw, prompt.heldBack);
+        const text = startAtCursor(raw, prompt.heldBack, context);
+        if (text === undefined) return 'stop';
         if (props.onText(text) === 'stop') return 'stop';
         return findEnd(text, shape, endContext, false) === undefined ? 'continue' : 'stop';
       },
     },
     signal,
   );
-}
-
-/** What the model wrote, without the blank that the prompt kept back for it to write. */
-function withoutHeldBack(text: string, heldBack: string): string {
-  return text.startsWith(heldBack) ? text.slice(heldBack.length) : text;
 }
 
 function filter(
@@ -126,8 +123,8 @@ function filter(
 ):
   | { readonly kind: 'none'; readonly reason: NoneReason }
   | { readonly kind: 'draft'; text: string; replaceLength: number; isCutByLength: boolean } {
-  const text = withoutHeldBack(result.text, prompt.heldBack);
-  if (text.trim() === '') return { kind: 'none', reason: 'emptyOutput' };
+  const text = startAtCursor(result.text, prompt.heldBack, props.context);
+  if (text === undefined || text.trim() === '') return { kind: 'none', reason: 'emptyOutput' };
   const isCutByLength = result.stopReason === 'maxNewTokens';
   const filtered = runFilters(
     { text, replaceLength: 0 },

@@ -14,7 +14,7 @@ export async function buildPrompt(
   tokenizer: Tokenizer,
 ): Promise<Prompt> {
   const { format } = bound;
-  const heldBack = format.holdsBackBlank && parts.prefix.endsWith(' ') ? ' ' : '';
+  const heldBack = format.holdsBackBlank ? (/[ \t\n]$/.exec(parts.prefix)?.[0] ?? '') : '';
   const clean: PromptParts = {
     ...parts,
     path: shorten(parts.path, budget.maxPromptTokens),

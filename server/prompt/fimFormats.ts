@@ -37,8 +37,8 @@ export interface FimFormat {
   readonly stopTokens: readonly string[];
   readonly stopTexts: readonly string[];
   /**
-   * Whether a blank at the end of the prefix is left out of the prompt (Prompt.heldBack). For models that merely go on:
-   * fill-in-the-middle training cuts at any character, so models with it know a prefix that ends with a blank.
+   * Whether white space at the end of the prefix is left out of the prompt (Prompt.heldBack). For models that merely go
+   * on: fill-in-the-middle training cuts at any character, so models with it know a prefix that ends anywhere.
    */
   readonly holdsBackBlank: boolean;
 }

@@ -30,8 +30,9 @@ export interface Prompt {
   readonly stopTokens: readonly number[];
   readonly stopTexts: readonly string[];
   /**
-   * The end of the prefix that is not in the prompt: one blank or nothing. Byte-pair tokenizers join a blank with the word
-   * after it, so a model without fill-in-the-middle training has never seen a text that stops after the blank.
+   * The end of the prefix that is not in the prompt: one blank, tab or line break, or nothing. Byte-pair tokenizers
+   * take all white space before a word but its last character as one token, so a model without fill-in-the-middle
+   * training has hardly ever seen a text that stops after that last character.
    * What the model writes is expected to begin with it.
    */
   readonly heldBack: string;

@@ -369,7 +369,7 @@ test('a prefetch that is interrupted leaves nothing behind', async () => {
   const prefetch = completer.prefetchAfterAccept(first.id);
   (await running(engine, 1)).finish('aborted');
   await prefetch;
-  engine.answer = 'call(a);';
+  engine.answer = '\ncall(a);';
   assert.equal(told(await suggest('let a = foo(bar);\n<|>\n')), 'call(a); (no)');
 });
 
