@@ -1,6 +1,7 @@
 /** One life of the LSP client over one socket: starts it, adapts it, resolves when the socket closes. It never shows a pop-up. */
 
 import type { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { Disposable, InlineCompletionList, workspace } from 'vscode';
 import type {
   CancellationToken,
@@ -62,7 +63,8 @@ export async function serveLanguageLink(
   const client = new QuietLanguageClient(
     'idiom',
     'Idiom',
-    () => Promise.resolve({ reader: socket, writer: socket, detached: true }),
+    // A paused socket stays paused when the client begins to listen; one that is piped flows, and nothing is lost.
+    () => Promise.resolve({ reader: socket.pipe(new PassThrough()), writer: socket, detached: true }),
     clientOptions(props),
   );
   client.onNotification(messageNames.status, props.onStatus);
