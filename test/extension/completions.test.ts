@@ -117,7 +117,7 @@ test('a cell of a notebook gets ghost text', async () => {
   const cell = window.page.locator('.notebookOverlay .cell-editor-container .monaco-editor').last();
   await cell.click();
   await window.press('Control+End');
-  await window.type('with_tax(300');
+  await window.type(basketLine);
   assert.notEqual(await window.untilGhostText(), '');
   await window.screenshot('notebookCell');
 });

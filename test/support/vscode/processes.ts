@@ -1,6 +1,6 @@
 /** Which processes belong to a run folder, told by their environment; Linux only, as the tests of the real editor are. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface RunningProcess {
   readonly pid: number;
@@ -25,6 +25,22 @@ export function killAllOf(idiomHome: string): void {
       // It ended in the meantime.
     }
   }
+}
+
+/** Paths of the files that a process has open or mapped into memory, and of its working folder; sorted, each once. */
+export function filesOf(pid: number): string[] {
+  const mapped = readFileSync(`/proc/${pid}/maps`, 'utf8')
+    .split('\n')
+    .flatMap((line) => /\s(\/.*)$/.exec(line)?.[1] ?? []);
+  const open = readdirSync(`/proc/${pid}/fd`).flatMap((name) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${name}`);
+    } catch {
+      return [];
+    }
+  });
+  const paths = [...mapped, ...open, readlinkSync(`/proc/${pid}/cwd`)];
+  return [...new Set(paths.filter((path) => path.startsWith('/')))].sort();
 }
 
 function readProcess(pid: number, variable: string): RunningProcess[] {

@@ -1,0 +1,71 @@
+/** The packaged extension, installed as a user would, completes code with no file of the checkout but itself. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { GitFixture } from '../support/gitFixture.ts';
+import { installVsix, startEditorRun } from '../support/vscode/editorRun.ts';
+import type { EditorRun } from '../support/vscode/editorRun.ts';
+import { filesOf, processesOf } from '../support/vscode/processes.ts';
+import { untilOutcome } from '../support/vscode/record.ts';
+import { checkout, createRunFolder, testSettings } from '../support/vscode/runFolder.ts';
+import { basketCursor, basketFile, basketLine, createWorkspace } from '../support/vscode/workspace.ts';
+
+let workspace: GitFixture;
+let run: EditorRun;
+let installed: string;
+
+before(async () => {
+  const made = spawnSync(process.execPath, [join(checkout, 'scripts', 'packageVsix.ts')], {
+    cwd: checkout,
+    encoding: 'utf8',
+  });
+  assert.equal(made.status, 0, made.stderr);
+  const folder = createRunFolder({ settings: testSettings(), link: false, path: '/usr/bin:/bin' });
+  await installVsix(folder, join(checkout, `idiom-${process.platform}-${process.arch}.vsix`));
+  const [name, ...others] = readdirSync(folder.editor.extensions).filter((each) => each.startsWith('idiom.'));
+  assert.deepEqual(others, []);
+  installed = join(folder.editor.extensions, name ?? '');
+  workspace = createWorkspace({ 'shop/basket.ts': basketFile });
+  run = await startEditorRun(folder);
+});
+
+after(async () => {
+  await run.end('packagedExtension');
+  workspace.dispose();
+});
+
+test('it completes code, and what became of it is recorded', async () => {
+  const path = join(workspace.root, 'shop', 'basket.ts');
+  const window = await run.open({ folder: workspace.root, file: path });
+  await window.untilStatus(/^Idiom$/, 60_000);
+  await window.openFile('basket.ts', basketCursor);
+  await window.type(basketLine);
+  const ghost = await window.untilGhostText();
+  await window.screenshot('packagedExtension');
+  await window.press('Tab');
+  await window.save(path, (saved) => saved.includes(`  ${basketLine}${ghost}\n`));
+  await untilOutcome(run.folder.idiomHome, path, 'accepted');
+});
+
+test('its processes run from the installed folder and touch nothing of the checkout but Node', () => {
+  const ours = processesOf(run.folder.idiomHome).filter(({ command }) => command.includes(installed));
+  assert.ok(ours.some(({ command }) => /\bdaemon run\b/.test(command)));
+  assert.ok(ours.some(({ command }) => /engineChild/.test(command)));
+  const touched = ours.flatMap(({ pid }) => filesOf(pid)).filter((path) => path.startsWith(`${checkout}/`));
+  assert.deepEqual(
+    [...new Set(touched)].filter((path) => path !== process.execPath),
+    [],
+  );
+});
+
+test('no file of it names the checkout', () => {
+  const files = readdirSync(join(installed, 'dist')).filter((name) => /\.(cjs|mjs|js)$/.test(name));
+  assert.ok(files.length > 0);
+  assert.deepEqual(
+    files.filter((name) => readFileSync(join(installed, 'dist', name), 'utf8').includes(checkout)),
+    [],
+  );
+});
