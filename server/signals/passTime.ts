@@ -132,6 +132,13 @@ function replaceTracked(state: SignalState, old: TrackedText, next: TrackedText)
   return { ...state, tracked: state.tracked.map((each) => (each === old ? next : each)) };
 }
 
+/** All its samples are told. A suggestion that has not ended yet may go on; that it was followed is remembered then. */
 function forget(state: SignalState, tracked: TrackedText): SignalState {
+  const id = tracked.suggestionId;
+  const isOpen = state.live?.id === id || state.ending.some(({ outcome }) => outcome.suggestionId === id);
+  if (isOpen) {
+    const done = { ...tracked, nextSample: survivalAfterS.length, isReading: false, lost: undefined };
+    return replaceTracked(state, tracked, done);
+  }
   return forgetClosed({ ...state, tracked: state.tracked.filter((each) => each !== tracked) });
 }

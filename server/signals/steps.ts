@@ -51,9 +51,9 @@ export function finish(state: SignalState, ending: EndingSuggestion): Step {
     const unknown = state.documents.has(uri) ? 'unconfirmed' : 'notTracked';
     effects.push(...survivalAfterS.map((_, i) => survivalEffect(id, uri, i, { unknown })));
   }
-  const tracked = isKept
-    ? state.tracked.map((each) => (each === own ? { ...each, isTentative: false } : each))
-    : state.tracked.filter((each) => each !== own);
+  const others = state.tracked.filter((each) => each !== own);
+  const goesOn = isKept && own !== undefined && own.nextSample < survivalAfterS.length;
+  const tracked = goesOn ? [...others, { ...own, isTentative: false }] : others;
   const next = {
     ...state,
     ending: state.ending.filter((each) => each.outcome.suggestionId !== id),
