@@ -328,7 +328,11 @@ async function loadOn(
       freeGpuBytes: llama.gpu === false ? 0 : (await llama.getVramState()).free,
     });
     const model = await loadModel(llama, options.path);
-    const contextTokens = Math.min(options.contextTokens, model.trainContextSize);
+    // llama.cpp pads to 256 anyhow, and one cell stays free.
+    const contextTokens = Math.min(
+      Math.ceil((options.contextTokens + 1) / 256) * 256,
+      model.trainContextSize,
+    );
     const nThreads =
       options.threads === 0 ? Math.min(maxDefaultThreads, llama.cpuMathCores) : options.threads;
     const needs = { llama, model, options, contextTokens, nThreads };

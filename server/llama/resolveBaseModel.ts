@@ -177,11 +177,14 @@ function progressMeter(options: ResolveOptions, name: string, clock: Clock) {
   const startMs = clock.monotonicMs();
   let startBytes: number | undefined;
   let toldAtMs = -Infinity;
+  let toldBytes = -1;
   return (doneBytes: number, totalBytes: number): void => {
     startBytes ??= doneBytes;
     const nowMs = clock.monotonicMs();
-    if (nowMs - toldAtMs < progressEveryMs && doneBytes < totalBytes) return;
+    const isSoon = nowMs - toldAtMs < progressEveryMs && doneBytes < totalBytes;
+    if (isSoon || doneBytes === toldBytes) return;
     toldAtMs = nowMs;
+    toldBytes = doneBytes;
     const bytesPerMs = (doneBytes - startBytes) / (nowMs - startMs);
     const isKnown = bytesPerMs > 0 && Number.isFinite(bytesPerMs) && totalBytes > 0;
     const secondsLeft = isKnown ? Math.ceil((totalBytes - doneBytes) / bytesPerMs / 1000) : undefined;

@@ -20,7 +20,7 @@ test('the model is described', () => {
   assert.equal(info.device, 'cpu');
   assert.equal(info.specialTokens['<file_sep>'], 5);
   assert.ok(info.endTokens.includes(0));
-  assert.equal(info.contextTokens, 1024);
+  assert.equal(info.contextTokens, 1280);
   assert.match(info.digest, /^[0-9a-f]{64}$/);
 });
 
@@ -127,7 +127,7 @@ test('a character of several tokens is never seen in halves', async () => {
 });
 
 test('a prompt that is too long is refused, and the engine lives on', async () => {
-  await assert.rejects(complete(engine, { prompt: sampleCode(200) }), /does not fit/);
+  await assert.rejects(complete(engine, { prompt: sampleCode(100) }), /does not fit/);
   assert.notEqual((await complete(engine, { prompt })).text, '');
 });
 

@@ -129,14 +129,11 @@ async function writeTinyModel(path: string, architecture: string): Promise<void>
     ['tokenizer.ggml.model', text('gpt2')],
     ['tokenizer.ggml.tokens', { type: 'array', elementType: 'string', value: ['a', 'b'] }],
   ]);
-  const embedding = {
-    name: 'token_embd.weight',
-    shape: [32, 2],
-    type: 'F32',
-    bytes: () => new Uint8Array(256),
-  };
-  await writeGguf(path, { metadata, tensors: [{ ...embedding, type: 'F32' }] });
-  assert.ok(readFileSync(path).length > 256);
+  const bytes = () => new Uint8Array(256);
+  await writeGguf(path, {
+    metadata,
+    tensors: [{ name: 'token_embd.weight', shape: [32, 2], type: 'F32', bytes }],
+  });
 }
 
 function isAlive(pid: number): boolean {
