@@ -30,7 +30,7 @@ export interface DaemonConnectionProps {
 }
 
 export interface DaemonLink {
-  /** Paused, with nothing read from it that the LSP client should see. */
+  /** Paused (pipe it, or resume it), with nothing read from it that the LSP client should see. */
   readonly socket: Socket;
   /** Undefined when the other side does not know `idiom/hello`. */
   readonly hello: HelloResult | undefined;

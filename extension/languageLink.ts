@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Disposable, InlineCompletionList, workspace } from 'vscode';
 import type {
   CancellationToken,
@@ -63,8 +64,7 @@ export async function serveLanguageLink(
   const client = new QuietLanguageClient(
     'idiom',
     'Idiom',
-    // A paused socket stays paused when the client begins to listen; one that is piped flows, and nothing is lost.
-    () => Promise.resolve({ reader: socket.pipe(new PassThrough()), writer: socket, detached: true }),
+    () => Promise.resolve({ reader: readerOf(socket), writer: socket, detached: true }),
     clientOptions(props),
   );
   client.onNotification(messageNames.status, props.onStatus);
@@ -103,6 +103,13 @@ class QuietLanguageClient extends LanguageClient {
   override info(message: string, data?: unknown): void {
     super.info(message, data, false);
   }
+}
+
+/** The greeting left the socket paused, and a mere listener would not start it again; a pipe does, and loses nothing. */
+function readerOf(socket: Socket): Readable {
+  const reader = socket.pipe(new PassThrough());
+  socket.once('close', () => reader.destroy());
+  return reader;
 }
 
 async function started(client: LanguageClient, closed: Promise<void>): Promise<void> {

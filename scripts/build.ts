@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
+import { addPackages } from './bundledPackages.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -39,10 +40,11 @@ export const bundles: readonly Bundle[] = [
 ];
 
 /**
- * Writes the bundles into `outDir`, replacing those of an earlier build.
+ * Writes the bundles into `outDir`, replacing those of an earlier build; returns the packages whose code is in them.
  * @throws when an entry is missing or does not compile.
  */
-export async function buildBundles(outDir: string, isForRelease: boolean): Promise<void> {
+export async function buildBundles(outDir: string, isForRelease: boolean): Promise<Set<string>> {
+  const packages = new Set<string>();
   mkdirSync(outDir, { recursive: true });
   for (const bundle of bundles) {
     const entry = join(root, bundle.entry);
@@ -50,21 +52,22 @@ export async function buildBundles(outDir: string, isForRelease: boolean): Promi
       throw new Error(`${bundle.entry} is missing, so ${bundle.outFile} cannot be built.`);
     const outfile = join(outDir, bundle.outFile);
     rmSync(`${outfile}.map`, { force: true });
-    await build({
+    const built = await build({
       entryPoints: [entry],
       outfile,
       bundle: true,
       platform: 'node',
-      // Packages such as vscode-languageclient put CommonJS first; the ES variants bundle smaller and start faster.
-      mainFields: ['module', 'main'],
-      legalComments: 'linked',
+      metafile: true,
+      legalComments: 'none',
       logLevel: 'warning',
       minify: isForRelease,
       keepNames: true,
       sourcemap: isForRelease ? false : 'linked',
       ...bundle.options,
     });
+    if (built.metafile !== undefined) addPackages(packages, built.metafile);
   }
+  return packages;
 }
 
 /** One line a bundle: name and size. */
