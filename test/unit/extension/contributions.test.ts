@@ -1,0 +1,84 @@
+/** package.json and the extension agree on commands, keys and the walkthrough. */
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { commandIds, hiddenCommands, statusActions } from '../../../extension/commandIds.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+
+interface Manifest {
+  readonly enabledApiProposals?: unknown;
+  readonly icon: string;
+  readonly contributes: {
+    readonly commands: readonly { command: string; title: string; category: string }[];
+    readonly menus: { readonly commandPalette: readonly { command: string; when: string }[] };
+    readonly keybindings: readonly { command: string; key: string; when: string }[];
+    readonly walkthroughs: readonly {
+      id: string;
+      steps: readonly { description: string; media: { markdown: string }; completionEvents: string[] }[];
+    }[];
+    readonly configuration: { readonly properties: Readonly<Record<string, { scope: string }>> };
+  };
+}
+
+const manifestText = readFileSync(join(root, 'package.json'), 'utf8');
+const manifest = JSON.parse(manifestText) as Manifest;
+const { contributes } = manifest;
+const known: ReadonlySet<string> = new Set(Object.values(commandIds));
+
+test('every registered command is contributed, and the other way round', () => {
+  assert.deepEqual(
+    contributes.commands.map(({ command }) => command).sort(),
+    Object.values(commandIds).sort(),
+  );
+});
+
+test('every command stands under "Idiom:"', () => {
+  for (const { category, command } of contributes.commands) assert.equal(category, 'Idiom', command);
+});
+
+test('the palette hides what makes no sense there', () => {
+  const hidden = contributes.menus.commandPalette.filter(({ when }) => when === 'false');
+  assert.deepEqual(hidden.map(({ command }) => command).sort(), [...hiddenCommands].sort());
+});
+
+test('keys, status menu and walkthrough name known commands only', () => {
+  const named = [
+    ...contributes.keybindings.map(({ command }) => command),
+    ...Object.values(statusActions).map(({ command }) => command),
+    ...[...manifestText.matchAll(/(?:command|onCommand):(idiom\.\w+)/g)].map((match) => match[1] ?? ''),
+  ];
+  for (const command of named) assert.ok(known.has(command), command);
+});
+
+test('Escape is ours only while our suggestion shows, and never in vim', () => {
+  const [escape, ...others] = contributes.keybindings;
+  assert.deepEqual([escape?.key, others.length], ['escape', 0]);
+  for (const condition of [
+    'idiom.suggestionShown',
+    'inlineSuggestionVisible',
+    '!suggestWidgetVisible',
+    '!vim.active',
+  ])
+    assert.ok(escape?.when.split(' && ').includes(condition), condition);
+});
+
+test('pictures and pages of the walkthrough are there', () => {
+  const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+  const paths = [manifest.icon, ...steps.map(({ media }) => media.markdown)];
+  for (const path of paths) assert.ok(existsSync(join(root, path)), path);
+});
+
+test('a walkthrough step that is done by a setting names a real one', () => {
+  for (const [, name = ''] of manifestText.matchAll(/onSettingChanged:(idiom\.[\w.]+)/g))
+    assert.ok(name in contributes.configuration.properties, name);
+});
+
+test('no proposed API', () => assert.equal(manifest.enabledApiProposals, undefined));
+
+test('settings that name files or allow downloads belong to the machine', () => {
+  for (const name of ['idiom.baseModel', 'idiom.downloads'])
+    assert.equal(contributes.configuration.properties[name]?.scope, 'machine');
+});

@@ -1,0 +1,71 @@
+/** Reports in words. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { doctorReport, explanation } from '../../../extension/reportText.ts';
+import type { DoctorCheck, ExplainResult } from '../../../protocol/messages.ts';
+
+const ok: DoctorCheck = { name: 'git', verdict: 'ok', detail: 'git 2.39.' };
+const warning: DoctorCheck = {
+  name: 'Trust',
+  verdict: 'warning',
+  detail: 'Not trusted.',
+  remedy: 'Trust it.',
+};
+const error: DoctorCheck = { name: 'Disk', verdict: 'error', detail: 'Full.', remedy: 'Free some space.' };
+
+function checkDoctor(checks: readonly DoctorCheck[], expected: readonly string[]): void {
+  assert.deepEqual(doctorReport(checks).trim().split('\n').slice(2), expected);
+}
+
+test('all is well', () => checkDoctor([ok], ['All is well.', '', '- **git** (fine): git 2.39.']));
+test('the worst comes first, with what to do', () =>
+  checkDoctor(
+    [ok, warning, error],
+    [
+      'Something is wrong: 1 error, 1 warning.',
+      '',
+      '- **Disk** (wrong): Full.',
+      '  What to do: Free some space.',
+      '- **Trust** (could be better): Not trusted.',
+      '  What to do: Trust it.',
+      '- **git** (fine): git 2.39.',
+    ],
+  ));
+test('only warnings', () =>
+  checkDoctor(
+    [warning, warning],
+    [
+      'Idiom works; 2 things could be better.',
+      '',
+      '- **Trust** (could be better): Not trusted.',
+      '  What to do: Trust it.',
+      '- **Trust** (could be better): Not trusted.',
+      '  What to do: Trust it.',
+    ],
+  ));
+
+const suggestion: ExplainResult = {
+  suggestionId: 'one',
+  text: 'return a + b;',
+  baseModel: 'SmolLM2',
+  adapter: 'base',
+  route: 'automatic',
+  snippets: [],
+  latencyMs: { retrieve: 1.25, generate: 80 },
+};
+
+function checkExplanation(change: Partial<ExplainResult>, expected: RegExp): void {
+  assert.match(explanation({ ...suggestion, ...change }), expected);
+}
+
+test('no adapter, no snippets', () =>
+  checkExplanation({}, /Adapter: none, the base model alone\n[^]*No other part of the repository was read/));
+test('its snippets', () =>
+  checkExplanation(
+    { snippets: [{ path: 'src/sum.ts', startLine: 3, endLine: 9 }] },
+    /were read for it:\n\n- src\/sum\.ts:3-9\n/,
+  ));
+test('its stages', () => checkExplanation({}, /- retrieve: 1\.3 ms\n- generate: 80\.0 ms\n$/));
+test('a fence in the suggestion does not end the fence around it', () =>
+  checkExplanation({ text: '```\nx\n```' }, /\n````\n```\nx\n```\n````\n/));

@@ -1,0 +1,97 @@
+/** What the status bar says, as a table of situations. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeStatus } from '../../../extension/statusText.ts';
+import type { Situation, StatusAction } from '../../../extension/statusText.ts';
+import type { StatusParams } from '../../../protocol/messages.ts';
+
+const ready: StatusParams = { state: 'ready', detail: 'SmolLM2 on cpu.', baseModel: 'SmolLM2' };
+const calm: Situation = {
+  link: { kind: 'connected' },
+  daemon: ready,
+  suggestions: 'on',
+  learning: 'on',
+};
+
+/** `tooltip` is a part of it. */
+interface Expected {
+  readonly text: string;
+  readonly tone?: 'warning' | 'error';
+  readonly tooltip?: string;
+  readonly firstAction?: StatusAction;
+}
+
+function check(change: Partial<Situation>, expected: Expected): void {
+  const view = describeStatus({ ...calm, ...change });
+  assert.equal(view.text, expected.text);
+  assert.equal(view.tone, expected.tone ?? 'normal');
+  if (expected.tooltip !== undefined)
+    assert.ok(view.tooltip.join('|').includes(expected.tooltip), view.tooltip.join('|'));
+  if (expected.firstAction !== undefined) assert.equal(view.actions[0], expected.firstAction);
+  assert.doesNotMatch(view.label, /\$\(/, 'a screen reader would read the name of the icon');
+  assert.match(view.label, /^Idiom/);
+}
+
+const daemon = (status: StatusParams): Partial<Situation> => ({ daemon: status });
+
+test('ready', () => check({}, { text: '$(sparkle) Idiom', tooltip: 'Base model: SmolLM2.' }));
+test('thinking', () => check(daemon({ ...ready, state: 'thinking' }), { text: '$(loading~spin) Idiom' }));
+test('loading with progress', () =>
+  check(daemon({ state: 'loading', detail: 'Loading.', progress: 0.428 }), {
+    text: '$(loading~spin) Idiom: loading 42 %',
+  }));
+test('loading without progress', () =>
+  check(daemon({ state: 'loading', detail: 'Looking.' }), { text: '$(loading~spin) Idiom: loading' }));
+test('downloading', () =>
+  check(daemon({ state: 'downloading', detail: 'Downloading X.', progress: 0.1, secondsLeft: 95 }), {
+    text: '$(cloud-download) Idiom: 10 %',
+    tooltip: 'About 2 min left.',
+  }));
+test('the last seconds of a download', () =>
+  check(daemon({ state: 'downloading', detail: 'Downloading X.', progress: 0.999, secondsLeft: 0.2 }), {
+    text: '$(cloud-download) Idiom: 99 %',
+    tooltip: 'About 1 s left.',
+  }));
+test('consent needed', () =>
+  check(daemon({ state: 'consentNeeded', detail: 'X is not here.', remedy: 'Allow it.' }), {
+    text: '$(cloud-download) Idiom: model needed',
+    tone: 'warning',
+    tooltip: 'Allow it.',
+    firstAction: 'download',
+  }));
+test('an error shows its remedy', () =>
+  check(daemon({ state: 'error', detail: 'The file is broken.', remedy: 'Choose another.' }), {
+    text: '$(warning) Idiom: error',
+    tone: 'error',
+    tooltip: 'The file is broken.|Choose another.',
+    firstAction: 'restart',
+  }));
+test('an engine that starts again', () =>
+  check(daemon({ state: 'recovering', detail: 'The engine died.' }), {
+    text: '$(sync~spin) Idiom: recovering',
+    tooltip: 'The engine died.',
+  }));
+test('a lost daemon is told, without colour', () =>
+  check(
+    { link: { kind: 'recovering', reason: 'Lost.' } },
+    { text: '$(sync~spin) Idiom: recovering', tooltip: 'Lost.' },
+  ));
+test('a daemon that does not start', () =>
+  check(
+    { link: { kind: 'failed', reason: 'It ended.', remedy: 'Show the log.' } },
+    { text: '$(warning) Idiom: no daemon', tone: 'error', tooltip: 'Show the log.', firstAction: 'restart' },
+  ));
+test('before the first status', () =>
+  check({ daemon: undefined }, { text: '$(loading~spin) Idiom: starting' }));
+test('suggestions off', () =>
+  check({ suggestions: 'off' }, { text: '$(circle-slash) Idiom: off', firstAction: 'toggleSuggestions' }));
+test('learning off', () =>
+  check({ learning: 'off' }, { text: '$(sparkle) Idiom: not learning', tooltip: 'Learning is off here' }));
+test('not trusted', () =>
+  check({ learning: 'untrusted' }, { text: '$(sparkle) Idiom: not learning', tooltip: 'is not trusted' }));
+test('an error comes before learning off', () =>
+  check(
+    { learning: 'off', daemon: { state: 'error', detail: 'Broken.' } },
+    { text: '$(warning) Idiom: error', tone: 'error' },
+  ));
