@@ -1,5 +1,7 @@
 /** What happens to documents, applied to their text, to the visible suggestion and to text that is followed. Pure. */
 
+import { documentText } from './documentText.ts';
+import type { TextView } from './documentText.ts';
 import type { TextChange } from './editorEvent.ts';
 import { followSuggestion } from './followSuggestion.ts';
 import type { TextRange } from './followSuggestion.ts';
@@ -7,14 +9,21 @@ import { isWithin } from './isWithin.ts';
 import { checkoutWindowMs } from './signalState.ts';
 import type { DocumentState, LiveSuggestion, SignalState, Step } from './signalState.ts';
 import { end, forgetClosed, then, track } from './steps.ts';
-import { applyChange, clampChange } from './textChange.ts';
+import { clampChange, minimiseChange } from './textChange.ts';
 import { trackText } from './trackText.ts';
 
 /** Text that is followed in it since it was closed is compared with what it holds now. */
 export function openDocument(state: SignalState, uri: string, text: string, atMs: number): Step {
   const known = state.documents.get(uri);
   const step = known === undefined ? { state, effects: [] } : replaceText(state, uri, known, text, atMs);
-  return { ...step, state: putDocument(step.state, uri, { text, isOpen: true, seenAtMs: atMs }) };
+  return {
+    ...step,
+    state: putDocument(step.state, uri, {
+      text: documentText(text),
+      isOpen: true,
+      seenAtMs: atMs,
+    }),
+  };
 }
 
 /** Changes of a document that was never opened are ignored. */
@@ -39,7 +48,7 @@ export function replaceText(
   text: string,
   atMs: number,
 ): Step {
-  if (known.text === text) return { state, effects: [] };
+  if (known.text.length === text.length && known.text.whole() === text) return { state, effects: [] };
   const change = { startOffset: 0, endOffset: known.text.length, text };
   return applyOne(state, uri, change, { atMs, sinceMs: known.isOpen ? atMs : known.seenAtMs });
 }
@@ -79,7 +88,7 @@ function renameOne(state: SignalState, uri: string, target: string, atMs: number
     tracked: state.tracked.map((each) => (each.uri === uri ? { ...each, uri: target } : each)),
   };
   if (already === undefined) return { state: moved, effects: [] };
-  const step = replaceText(moved, target, document, already.text, atMs);
+  const step = replaceText(moved, target, document, already.text.whole(), atMs);
   return { ...step, state: putDocument(step.state, target, already) };
 }
 
@@ -93,13 +102,15 @@ function applyOne(state: SignalState, uri: string, raw: TextChange, time: Change
   const document = state.documents.get(uri);
   if (document === undefined) return { state, effects: [] };
   const change = clampChange(document.text, raw);
+  const isFollowed = state.tracked.some((each) => each.uri === uri);
+  const small = isFollowed ? minimiseChange(document.text, change) : change;
   const tracked = state.tracked.map((each) => {
     if (each.uri !== uri) return each;
-    const next = trackText(each, document.text, change, time.atMs);
+    const next = trackText(each, small, time.atMs);
     const isRewritten = next.rewrittenAtMs === time.atMs && next !== each;
     return isRewritten && isByCheckout(state, uri, time) ? { ...next, lost: next.lost ?? 'checkout' } : next;
   });
-  const text = applyChange(document.text, change);
+  const text = document.text.changed(change);
   const next = putDocument({ ...state, tracked }, uri, { ...document, text });
   const { live } = state;
   return live?.uri === uri
@@ -111,7 +122,7 @@ function applyOne(state: SignalState, uri: string, raw: TextChange, time: Change
 function followLive(
   state: SignalState,
   live: LiveSuggestion,
-  before: string,
+  before: TextView,
   change: TextChange,
   atMs: number,
 ): Step {

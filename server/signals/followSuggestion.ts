@@ -1,9 +1,10 @@
 /** What one change of a document means for the suggestion that is visible in it. Pure; decides no outcome. */
 
 import { commonPrefixLength } from '../stats/editSimilarity.ts';
+import type { TextView } from './documentText.ts';
 import type { TextChange } from './editorEvent.ts';
 import type { LiveSuggestion } from './signalState.ts';
-import { applyChange, minimiseChange } from './textChange.ts';
+import { minimiseChange } from './textChange.ts';
 
 export interface TextRange {
   readonly start: number;
@@ -21,18 +22,17 @@ export type Followed =
   | { readonly kind: 'rewritten' };
 
 /** `text` is the document before `change`, whose offsets are inside it. */
-export function followSuggestion(live: LiveSuggestion, text: string, change: TextChange): Followed {
+export function followSuggestion(live: LiveSuggestion, text: TextView, change: TextChange): Followed {
   const cursor = live.anchor + live.consumed;
   if (isOvertyped(live, text, change, cursor)) return overtype(live, change.text.length);
   const small = minimiseChange(text, change, cursor);
   if (small.startOffset === small.endOffset && small.text === '') return alive(live);
   if (small.startOffset > cursor) return alive(live);
   if (small.startOffset < live.anchor) return changedBefore(live, small, cursor);
-  const after = applyChange(text, small);
-  if (hasWhole(live, text, after, cursor)) {
+  if (hasWhole(live, text, small, cursor)) {
     return { kind: 'whole', isTyped: isKeystroke(live.text.slice(live.consumed)) };
   }
-  return advance(live, { text, after, cursor, small, isReplacingWord: replacesWord(text, change, cursor) });
+  return advance(live, { text, cursor, small, isReplacingWord: replacesWord(text, change, cursor) });
 }
 
 function alive(live: LiveSuggestion, isPartialAccept = false): Followed {
@@ -40,7 +40,7 @@ function alive(live: LiveSuggestion, isPartialAccept = false): Followed {
 }
 
 /** The user typed a closer that the editor had put in already: it is replaced by itself. */
-function isOvertyped(live: LiveSuggestion, text: string, change: TextChange, cursor: number): boolean {
+function isOvertyped(live: LiveSuggestion, text: TextView, change: TextChange, cursor: number): boolean {
   return (
     change.text !== '' &&
     change.startOffset === cursor &&
@@ -68,27 +68,33 @@ function changedBefore(live: LiveSuggestion, small: TextChange, cursor: number):
 }
 
 /** Whether the suggestion is in the document from the anchor on, and after it what was after the cursor. */
-function hasWhole(live: LiveSuggestion, text: string, after: string, cursor: number): boolean {
+function hasWhole(live: LiveSuggestion, text: TextView, small: TextChange, cursor: number): boolean {
+  const { startOffset, endOffset } = small;
+  const changeEnd = startOffset + small.text.length;
   const end = live.anchor + live.text.length;
-  const nReplaced = text.length - cursor - (after.length - end);
+  const nReplaced = end - cursor + (endOffset - changeEnd);
   if (nReplaced < 0 || nReplaced > live.replaceLength + live.nAutoClosed) return false;
-  return after.startsWith(live.text, live.anchor) && after.slice(end) === text.slice(cursor + nReplaced);
+  const behind = text.slice(endOffset, endOffset + Math.max(0, end - changeEnd));
+  const entered = text.slice(live.anchor, startOffset) + small.text + behind;
+  if (!entered.startsWith(live.text)) return false;
+  return (
+    entered.slice(live.text.length) === (end < changeEnd ? text.slice(cursor + nReplaced, endOffset) : '')
+  );
 }
 
 interface Situation {
-  readonly text: string;
-  readonly after: string;
+  readonly text: TextView;
   readonly cursor: number;
   readonly small: TextChange;
   readonly isReplacingWord: boolean;
 }
 
 function advance(live: LiveSuggestion, situation: Situation): Followed {
-  const { after, cursor, small, text } = situation;
+  const { cursor, small, text } = situation;
   const diverged = { kind: 'diverged', inserted: insertedRange(small) } as const;
   const nReplaced = Math.max(0, small.endOffset - cursor);
   if (nReplaced > live.replaceLength + live.nAutoClosed || small.endOffset < cursor) return diverged;
-  const entered = after.slice(live.anchor, after.length - (text.length - small.endOffset));
+  const entered = text.slice(live.anchor, small.startOffset) + small.text;
   const consumed = commonPrefixLength(entered, live.text);
   const closers = entered.slice(consumed);
   if (closers !== '' && !isAutoClosing(live, consumed, closers)) return diverged;
@@ -128,7 +134,7 @@ function isWholeWord(live: LiveSuggestion, consumed: number): boolean {
 }
 
 /** The suggest widget replaces the word that was begun; accepting a part of a suggestion only adds. */
-function replacesWord(text: string, change: TextChange, cursor: number): boolean {
+function replacesWord(text: TextView, change: TextChange, cursor: number): boolean {
   const removed = text.slice(change.startOffset, Math.min(change.endOffset, cursor));
   return removed !== '' && !removed.includes('\n');
 }

@@ -1,6 +1,7 @@
 /** What happens by the passing of time: becoming visible, growing old, final verdicts, samples of survival. Pure. */
 
 import { survivalAfterS } from '../store/survivals.ts';
+import { documentText } from './documentText.ts';
 import type { FileContent } from './editorEvent.ts';
 import { replaceText } from './followDocuments.ts';
 import { graceMs, maxLateMs, maxLifeMs, minVisibleMs } from './signalState.ts';
@@ -34,7 +35,7 @@ export function takeFile(state: SignalState, uri: string, content: FileContent, 
   if (document !== undefined && !document.isOpen && 'text' in content) {
     step = replaceText(state, uri, document, content.text, atMs);
     const documents = new Map(step.state.documents);
-    documents.set(uri, { text: content.text, isOpen: false, seenAtMs: atMs });
+    documents.set(uri, { text: documentText(content.text), isOpen: false, seenAtMs: atMs });
     step = { ...step, state: { ...step.state, documents } };
   }
   const isGone = 'problem' in content && document?.isOpen !== true;

@@ -1,6 +1,7 @@
 /** What the inference of outcomes remembers, what it asks its surroundings to do, and its constants. All immutable. */
 
 import type { StoredOutcome } from '../store/outcomes.ts';
+import type { DocumentText } from './documentText.ts';
 import type { StoredSurvival, SurvivalUnknown } from '../store/survivals.ts';
 
 /** A suggestion counts as shown when it was there for so long; true paint times are not to be had from an editor. */
@@ -30,7 +31,7 @@ export interface SignalState {
 }
 
 export interface DocumentState {
-  readonly text: string;
+  readonly text: DocumentText;
   readonly isOpen: boolean;
   /** When `text` was last known to be what the editor or the disk has. Kept up to date for closed ones only. */
   readonly seenAtMs: number;

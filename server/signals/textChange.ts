@@ -1,10 +1,11 @@
 /** Small operations on a single change of a text. */
 
 import { commonPrefixLength, commonSuffixLength } from '../stats/editSimilarity.ts';
+import type { TextView } from './documentText.ts';
 import type { TextChange } from './editorEvent.ts';
 
 /** The same change with its offsets inside `text` and in order. */
-export function clampChange(text: string, change: TextChange): TextChange {
+export function clampChange(text: TextView, change: TextChange): TextChange {
   const startOffset = Math.min(Math.max(0, change.startOffset), text.length);
   return {
     ...change,
@@ -13,15 +14,11 @@ export function clampChange(text: string, change: TextChange): TextChange {
   };
 }
 
-export function applyChange(text: string, change: TextChange): string {
-  return text.slice(0, change.startOffset) + change.text + text.slice(change.endOffset);
-}
-
 /**
  * Without what it replaces by itself at both ends. Editors send whole words, lines or documents where one character
  * changed. At the front, nothing from `frontLimit` on is taken away, so that typing at a cursor stays there.
  */
-export function minimiseChange(text: string, change: TextChange, frontLimit = text.length): TextChange {
+export function minimiseChange(text: TextView, change: TextChange, frontLimit = text.length): TextChange {
   const removed = text.slice(change.startOffset, change.endOffset);
   const mostFront = Math.max(0, frontLimit - change.startOffset);
   const front = Math.min(mostFront, commonPrefixLength(removed, change.text));
@@ -33,8 +30,12 @@ export function minimiseChange(text: string, change: TextChange, frontLimit = te
   };
 }
 
+/** How far into a document its kind of line ends is looked for. */
+const maxLineEndChars = 20_000;
+
 /** `text` with line ends as in `like`; a document has one kind. */
-export function withLineEndsOf(like: string, text: string): string {
+export function withLineEndsOf(like: TextView, text: string): string {
   const normal = text.replaceAll('\r\n', '\n');
-  return like.includes('\r\n') ? normal.replaceAll('\n', '\r\n') : normal;
+  const isCrLf = like.slice(0, maxLineEndChars).includes('\r\n');
+  return isCrLf ? normal.replaceAll('\n', '\r\n') : normal;
 }

@@ -1,18 +1,17 @@
 /** Follows accepted text through later changes of its document, and says how much of it is left. Pure. */
 
 import { editSimilarity, nearestPart } from '../stats/editSimilarity.ts';
+import type { TextView } from './documentText.ts';
 import type { TextChange } from './editorEvent.ts';
 import type { TrackedText } from './signalState.ts';
-import { minimiseChange } from './textChange.ts';
 
 /** How far around its supposed place text is looked for, in characters each way. */
 const searchChars = 1500;
 /** Of text that had to be looked for, less than this likeness is chance. */
 const minFoundSimilarity = 0.5;
 
-/** `text` is the document before `change`, whose offsets are inside it. */
-export function trackText(tracked: TrackedText, text: string, change: TextChange, atMs: number): TrackedText {
-  const small = minimiseChange(text, change);
+/** `small` is a change of its document, minimised. */
+export function trackText(tracked: TrackedText, small: TextChange, atMs: number): TrackedText {
   const { startOffset, endOffset } = small;
   const delta = small.text.length - (endOffset - startOffset);
   if (delta === 0 && small.text === '') return tracked;
@@ -44,7 +43,7 @@ function guessPlace(tracked: TrackedText, small: TextChange): number {
 }
 
 /** 0: nothing left, 1: all there, in the document `text`. */
-export function similarityNow(tracked: TrackedText, text: string): number {
+export function similarityNow(tracked: TrackedText, text: TextView): number {
   if (!tracked.isLoose) return editSimilarity(tracked.text, text.slice(tracked.start, tracked.end));
   if (tracked.text === '' || text.slice(tracked.start, tracked.end).includes(tracked.text)) return 1;
   const from = Math.max(tracked.start, tracked.hint - searchChars);

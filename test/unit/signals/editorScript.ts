@@ -6,7 +6,6 @@ import { nextDueMs } from '../../../server/signals/passTime.ts';
 import { reduceSignals } from '../../../server/signals/reduceSignals.ts';
 import { initialSignalState } from '../../../server/signals/signalState.ts';
 import type { SignalEffect, SignalState } from '../../../server/signals/signalState.ts';
-import { applyChange } from '../../../server/signals/textChange.ts';
 import type { StoredOutcome } from '../../../server/store/outcomes.ts';
 import type { StoredSurvival } from '../../../server/store/survivals.ts';
 
@@ -77,7 +76,7 @@ export class EditorScript {
         endOffset: startOffset + text.length,
         text: this.text.slice(startOffset, endOffset),
       });
-      this.text = applyChange(this.text, change);
+      this.text = this.text.slice(0, startOffset) + text + this.text.slice(endOffset);
     }
     if (undo === 'undoing') this.#redo.push(inverse);
     else this.#undo.push(inverse);
