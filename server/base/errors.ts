@@ -90,6 +90,7 @@ export function explainFileError(error: unknown, path: string): Error {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
+    case 'ENOTDIR':
       return new IdiomError('notPermitted', `Idiom may not write ${path}.`, {
         remedy: 'Make the folder writable, or set IDIOM_HOME to one that is.',
         cause: error,

@@ -23,7 +23,6 @@ export async function runProgram(
     .description('Inline code completion that learns the repository it works in.')
     .version(context.version)
     .option('--repo <dir>', 'the repository; goes with every command', '.')
-    .option('--stdio', 'speak LSP on standard input and output (short for daemon --stdio)')
     .exitOverride()
     .showHelpAfterError('(idiom --help lists the commands)');
   for (const register of [

@@ -91,7 +91,7 @@ export async function withDaemonFixture(
         : '',
   };
   try {
-    mkdirSync(join(home, 'run'), { recursive: true });
+    if (fullEnv.IDIOM_HOME === home) mkdirSync(join(home, 'run'), { recursive: true });
     await body(fixture);
   } finally {
     for (const client of clients) client.dispose();
