@@ -34,21 +34,22 @@ export interface OutcomesTable {
   /** Writes it unless the stored one has ended already; so duplicates and stragglers do no harm. */
   put(outcome: StoredOutcome): void;
   get(suggestionId: string): StoredOutcome | undefined;
-  /** Ends those that no longer can end by themselves. @returns how many. */
-  endUnfinished(atMs: number, endReason: string): number;
+  /** Ends those, of suggestions from before `beforeMs`, that have not ended. @returns how many. */
+  endUnfinished(beforeMs: number, atMs: number, endReason: string): number;
 }
 
 export function outcomesTable(db: Database): OutcomesTable {
   return {
     put: (outcome) => put(db, outcome),
     get: (suggestionId) => toOutcome(db.get('SELECT * FROM outcomes WHERE suggestionId = ?', suggestionId)),
-    endUnfinished: (atMs, endReason) =>
+    endUnfinished: (beforeMs, atMs, endReason) =>
       db.run(
         `UPDATE outcomes SET endedAtMs = ?, endReason = ?,
            kind = CASE kind WHEN 'partiallyAccepted' THEN kind ELSE 'ignored' END
-         WHERE endedAtMs IS NULL`,
+         WHERE endedAtMs IS NULL AND suggestionId IN (SELECT id FROM suggestions WHERE atMs < ?)`,
         Math.round(atMs),
         endReason,
+        Math.round(beforeMs),
       ).changes,
   };
 }

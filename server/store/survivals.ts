@@ -28,8 +28,11 @@ export interface SurvivalsTable {
   /** The first value for a suggestion and time stays. */
   add(survival: StoredSurvival): void;
   of(suggestionId: string): StoredSurvival[];
-  /** Writes `unknown` for every sample that is missing of text that was accepted, in part or whole, or typed out. */
-  fillMissing(unknown: SurvivalUnknown): void;
+  /**
+   * Writes `unknown` for every sample that is missing of text that was accepted, in part or whole, or typed out, of
+   * suggestions from before `beforeMs`.
+   */
+  fillMissing(beforeMs: number, unknown: SurvivalUnknown): void;
 }
 
 export function survivalsTable(db: Database): SurvivalsTable {
@@ -53,14 +56,15 @@ export function survivalsTable(db: Database): SurvivalsTable {
             ? { unknown: row['unknownReason'] as SurvivalUnknown }
             : { similarity: Number(row['similarity']) },
       })),
-    fillMissing(unknown) {
+    fillMissing(beforeMs, unknown) {
       for (const afterS of survivalAfterS) {
         db.run(
           `INSERT INTO survivals (suggestionId, afterS, similarity, unknownReason)
-           SELECT suggestionId, ?, NULL, ? FROM outcomes
-           WHERE kind IN ('accepted', 'partiallyAccepted', 'typedOut') ON CONFLICT DO NOTHING`,
+           SELECT o.suggestionId, ?, NULL, ? FROM outcomes o JOIN suggestions s ON s.id = o.suggestionId
+           WHERE s.atMs < ? AND o.kind IN ('accepted', 'partiallyAccepted', 'typedOut') ON CONFLICT DO NOTHING`,
           afterS,
           unknown,
+          Math.round(beforeMs),
         );
       }
     },

@@ -103,9 +103,12 @@ test('what a dead daemon left open is ended, and its missing samples are unknown
     outcomes.put(outcome('done', { kind: 'accepted', acceptedChars: 4, endedAtMs: 9 }));
     outcomes.put(outcome('refused', { kind: 'rejected', isExplicit: false, endedAtMs: 9 }));
     survivals.add({ suggestionId: 'done', afterS: 30, value: { similarity: 1 } });
-    assert.equal(outcomes.endUnfinished(50, 'restart'), 2);
-    survivals.fillMissing('restart');
-    survivals.fillMissing('late');
+    assert.equal(outcomes.endUnfinished(1000, 50, 'restart'), 0, 'they are not older than that');
+    assert.equal(outcomes.endUnfinished(1001, 50, 'restart'), 2);
+    survivals.fillMissing(1000, 'late');
+    assert.equal(survivals.of('done').length, 1);
+    survivals.fillMissing(1001, 'restart');
+    survivals.fillMissing(1001, 'late');
     assert.deepEqual(
       [outcomes.get('open')?.kind, outcomes.get('half')?.kind, outcomes.get('done')?.endedAtMs],
       ['ignored', 'partiallyAccepted', 9],
