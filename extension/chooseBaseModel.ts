@@ -2,6 +2,7 @@
 
 import { ConfigurationTarget, Uri, window, workspace } from 'vscode';
 import type { QuickPickItem } from 'vscode';
+import { baseModelChoices, readableSize } from './baseModelChoices.ts';
 import { readSetting } from './suggestionSettings.ts';
 
 interface Choice extends QuickPickItem {
@@ -28,12 +29,12 @@ const choices: readonly Choice[] = [
     detail: 'Chosen by the memory and the GPU of this machine.',
     ref: () => Promise.resolve('auto'),
   },
-  {
-    label: '$(package) SmolLM2-135M',
-    description: 'embedded, 98 MB',
-    detail: 'Small and quick on any machine; its suggestions are short.',
-    ref: () => Promise.resolve('embedded'),
-  },
+  ...baseModelChoices.map(({ name, ref, sizeBytes, detail }): Choice => ({
+    label: `$(package) ${name}`,
+    description: readableSize(sizeBytes),
+    detail,
+    ref: () => Promise.resolve(ref),
+  })),
   {
     label: '$(file) A GGUF file ...',
     description: 'path',

@@ -55,10 +55,7 @@ function commandHandlers(props: CommandsProps): Record<CommandId, (argument?: un
     },
     [commandIds.explain]: () => explain(props),
     [commandIds.openWalkthrough]: () =>
-      commands.executeCommand(
-        'workbench.action.openWalkthrough',
-        `${props.context.extension.id}#idiom.start`,
-      ),
+      commands.executeCommand('workbench.action.openWalkthrough', `${props.context.extension.id}#start`),
     [commandIds.openSettings]: () =>
       commands.executeCommand('workbench.action.openSettings', `@ext:${props.context.extension.id}`),
     [commandIds.statusMenu]: () => showStatusMenu(statusBar.view),

@@ -3,6 +3,7 @@
 import { window } from 'vscode';
 import { messageNames } from '../protocol/messages.ts';
 import type { ConsentParams, DownloadOffer, StatusParams } from '../protocol/messages.ts';
+import { readableSize } from './baseModelChoices.ts';
 import { chooseBaseModel } from './chooseBaseModel.ts';
 import type { LanguageLink } from './languageLink.ts';
 
@@ -40,6 +41,5 @@ export class ConsentPrompt {
 
 /** What would be downloaded, how much, from where, under which licence. */
 export function offerSentence({ name, sizeBytes, source, licence }: DownloadOffer): string {
-  const size = sizeBytes >= 1e9 ? `${(sizeBytes / 1e9).toFixed(1)} GB` : `${Math.round(sizeBytes / 1e6)} MB`;
-  return `Idiom needs a base model to suggest code. Download ${name} (${size}, ${licence}) from ${source}? It runs on this machine only.`;
+  return `Idiom needs a base model to suggest code. Download ${name} (${readableSize(sizeBytes)}, ${licence}) from ${source}? It runs on this machine only.`;
 }

@@ -150,7 +150,11 @@ function clientOptions(props: LanguageLinkProps): LanguageClientOptions {
     initializationFailedHandler: () => false,
     errorHandler: {
       error: () => ({ action: ErrorAction.Continue, handled: true }),
-      closed: () => ({ action: CloseAction.DoNotRestart, handled: true }),
+      closed: () => ({
+        action: CloseAction.DoNotRestart,
+        handled: true,
+        message: 'The connection to the daemon ended.',
+      }),
     },
     middleware: middleware(props),
   };

@@ -12,7 +12,7 @@ export function doctorReport(checks: readonly DoctorCheck[]): string {
   const lines = ['# Idiom: Doctor', '', summary(nErrors, nWarnings), ''];
   for (const verdict of order) {
     for (const check of checks.filter((other) => other.verdict === verdict)) {
-      lines.push(`- **${check.name}** (${verdictWords[verdict]}): ${check.detail}`);
+      lines.push(`- ${check.name} (${verdictWords[verdict]}): ${check.detail}`);
       if (check.remedy !== undefined) lines.push(`  What to do: ${check.remedy}`);
     }
   }
@@ -21,7 +21,7 @@ export function doctorReport(checks: readonly DoctorCheck[]): string {
 
 function summary(nErrors: number, nWarnings: number): string {
   if (nErrors > 0) return `Something is wrong: ${count(nErrors, 'error')}, ${count(nWarnings, 'warning')}.`;
-  if (nWarnings > 0) return `Idiom works; ${count(nWarnings, 'thing')} could be better.`;
+  if (nWarnings > 0) return `Nothing is broken; ${count(nWarnings, 'thing')} could be better.`;
   return 'All is well.';
 }
 

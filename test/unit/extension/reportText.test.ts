@@ -18,29 +18,29 @@ function checkDoctor(checks: readonly DoctorCheck[], expected: readonly string[]
   assert.deepEqual(doctorReport(checks).trim().split('\n').slice(2), expected);
 }
 
-test('all is well', () => checkDoctor([ok], ['All is well.', '', '- **git** (fine): git 2.39.']));
+test('all is well', () => checkDoctor([ok], ['All is well.', '', '- git (fine): git 2.39.']));
 test('the worst comes first, with what to do', () =>
   checkDoctor(
     [ok, warning, error],
     [
       'Something is wrong: 1 error, 1 warning.',
       '',
-      '- **Disk** (wrong): Full.',
+      '- Disk (wrong): Full.',
       '  What to do: Free some space.',
-      '- **Trust** (could be better): Not trusted.',
+      '- Trust (could be better): Not trusted.',
       '  What to do: Trust it.',
-      '- **git** (fine): git 2.39.',
+      '- git (fine): git 2.39.',
     ],
   ));
 test('only warnings', () =>
   checkDoctor(
     [warning, warning],
     [
-      'Idiom works; 2 things could be better.',
+      'Nothing is broken; 2 things could be better.',
       '',
-      '- **Trust** (could be better): Not trusted.',
+      '- Trust (could be better): Not trusted.',
       '  What to do: Trust it.',
-      '- **Trust** (could be better): Not trusted.',
+      '- Trust (could be better): Not trusted.',
       '  What to do: Trust it.',
     ],
   ));
