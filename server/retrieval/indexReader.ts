@@ -58,7 +58,8 @@ export function createIndexReader(db: Database, view: number = liveView): IndexR
       `"${term.replaceAll('"', '""')}"`,
       max + 1,
     );
-    const ids = row?.ids?.split(',').map(Number) ?? [];
+    // Parsing a list of numbers as JSON takes a third of the time of splitting it.
+    const ids = JSON.parse(`[${row?.ids ?? ''}]`) as number[];
     return ids.length > max ? undefined : ids;
   }
   return {
@@ -75,6 +76,7 @@ export function createIndexReader(db: Database, view: number = liveView): IndexR
   };
 }
 
+/** CROSS JOIN keeps the order as written (https://www.sqlite.org/lang_select.html#crossjoin): entries have no statistics. */
 function placeMethods(
   db: Database,
   view: number,
@@ -83,7 +85,7 @@ function placeMethods(
     chunk(id) {
       const row = db.get<PlaceRow & { nTerms: number }>(
         `SELECT c.startLine, c.endLine, c.nTerms, e.folder, e.name FROM chunks c
-         JOIN entries e ON e.contentId = c.contentId AND e.view = ? WHERE c.id = ? LIMIT 1`,
+         CROSS JOIN entries e ON e.contentId = c.contentId AND e.view = ? WHERE c.id = ? LIMIT 1`,
         view,
         id,
       );
@@ -92,7 +94,7 @@ function placeMethods(
     definitions(name, max) {
       const rows = db.all<PlaceRow>(
         `SELECT s.startLine, s.endLine, e.folder, e.name FROM symbols s
-         JOIN entries e ON e.contentId = s.contentId AND e.view = ? WHERE s.name = ? LIMIT ?`,
+         CROSS JOIN entries e ON e.contentId = s.contentId AND e.view = ? WHERE s.name = ? LIMIT ?`,
         view,
         name,
         max + 1,
@@ -103,7 +105,7 @@ function placeMethods(
       const { folder, name } = splitPath(path);
       return db
         .all<{ id: number }>(
-          `SELECT c.id FROM chunks c JOIN entries e ON e.contentId = c.contentId
+          `SELECT c.id FROM entries e CROSS JOIN chunks c ON c.contentId = e.contentId
            WHERE e.view = ? AND e.folder = ? AND e.name = ? ORDER BY c.id`,
           view,
           folder,
@@ -115,7 +117,7 @@ function placeMethods(
       const { folder, name } = splitPath(path);
       return db.get<{ blobId: string; sizeBytes: number; mtimeMs: number }>(
         `SELECT lower(hex(c.digest)) AS blobId, e.sizeBytes, e.mtimeMs FROM entries e
-         JOIN contents c ON c.id = e.contentId WHERE e.view = ? AND e.folder = ? AND e.name = ?`,
+         CROSS JOIN contents c ON c.id = e.contentId WHERE e.view = ? AND e.folder = ? AND e.name = ?`,
         view,
         folder,
         name,

@@ -79,6 +79,7 @@ export function openIndexForReading(path: string): Database | undefined {
   let db: Database | undefined;
   try {
     db = openDatabase({ path, isReadOnly: true, busyTimeoutMs: 20 });
+    db.exec('PRAGMA cache_size = -8000');
     if (versionOf(db) === indexVersion) return db;
   } catch {
     // The writer makes it again; until then there is none.

@@ -17,6 +17,9 @@ export interface TermScores {
 }
 
 const minCommon = 40;
+/** Bounds of the work of one query in a large repository: chunks of one term, and of all terms together. */
+const maxCommon = 1500;
+const maxAllPostings = 25_000;
 
 /**
  * Score of a chunk = sum of weight(t) x idf(t) over its query terms, idf as in BM25 with the "+1" that keeps it positive
@@ -29,16 +32,23 @@ export function scoreByTerms(
   maxChunks: number,
 ): TermScores {
   const { nChunks } = reader;
-  const maxPostings = Math.max(minCommon, Math.floor(nChunks * options.maxTermShare));
+  const share = Math.floor(nChunks * options.maxTermShare);
+  const maxPostings = Math.min(maxCommon, Math.max(minCommon, share));
   const found: { term: string; value: number; ids: readonly number[] }[] = [];
-  for (const [term, weight] of heaviest(query.weights, options.maxTerms * 2)) {
+  for (const [term, weight] of heaviest(query.weights, options.maxTerms * 1.5)) {
     const ids = reader.postings(term, maxPostings);
     if (ids === undefined || ids.length === 0) continue;
     found.push({ term, value: weight * idf(ids.length, nChunks), ids });
   }
   found.sort((a, b) => b.value - a.value);
   const scores = new Map<number, number>();
-  const used = found.slice(0, options.maxTerms);
+  const used: typeof found = [];
+  let nPostings = 0;
+  for (const each of found.slice(0, options.maxTerms)) {
+    nPostings += each.ids.length;
+    if (nPostings > maxAllPostings) break;
+    used.push(each);
+  }
   for (const { value, ids } of used) {
     for (const id of ids) scores.set(id, (scores.get(id) ?? 0) + value);
   }
@@ -57,14 +67,20 @@ function heaviest(weights: ReadonlyMap<string, number>, count: number): [string,
   return all.length <= count ? all : all.sort((a, b) => b[1] - a[1]).slice(0, count);
 }
 
-/** The `count` greatest scores, found by their threshold so that not everything is sorted. */
+/** The `count` greatest scores; what is certainly not among them is dropped on the way, so that not all are sorted. */
 function best(scores: ReadonlyMap<number, number>, count: number): ScoredChunk[] {
+  let kept: ScoredChunk[] = [];
   let threshold = 0;
-  if (scores.size > count) {
-    const values = Float64Array.from(scores.values()).sort();
-    threshold = values[values.length - count] ?? 0;
+  for (const [id, score] of scores) {
+    if (score <= threshold) continue;
+    kept.push({ id, score });
+    if (kept.length < count * 4) continue;
+    kept = kept.sort(byScore).slice(0, count);
+    threshold = kept.at(-1)?.score ?? 0;
   }
-  const chunks: ScoredChunk[] = [];
-  for (const [id, score] of scores) if (score >= threshold) chunks.push({ id, score });
-  return chunks.sort((a, b) => b.score - a.score || a.id - b.id).slice(0, count);
+  return kept.sort(byScore).slice(0, count);
+}
+
+function byScore(a: ScoredChunk, b: ScoredChunk): number {
+  return b.score - a.score || a.id - b.id;
 }

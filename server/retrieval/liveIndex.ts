@@ -53,6 +53,7 @@ export class LiveIndex implements Disposable {
   readonly openTexts: OpenTexts = createOpenTexts();
   readonly #options: LiveIndexOptions;
   readonly #states = new Emitter<LiveIndexState>();
+  readonly #updates = new Emitter<number>();
   readonly #disposables = new DisposableStore();
   #state: LiveIndexState = { kind: 'starting' };
   #db: Database | undefined;
@@ -83,6 +84,11 @@ export class LiveIndex implements Disposable {
 
   onState(listener: (state: LiveIndexState) => void): Disposable {
     return this.#states.on(listener);
+  }
+
+  /** Fires when changed files are in the index; the value is the child's own time in milliseconds. */
+  onUpdated(listener: (durationMs: number) => void): Disposable {
+    return this.#updates.on(listener);
   }
 
   /** Files were saved, created, deleted or renamed, as an editor or a watcher tells; relative paths. */
@@ -143,7 +149,8 @@ export class LiveIndex implements Disposable {
         });
         return this.#setState({ kind: 'ready' });
       case 'updated':
-        return logger.debug('retrieval', 'updated', { key, durationMs: Math.round(message.durationMs) });
+        logger.debug('retrieval', 'updated', { key, durationMs: Math.round(message.durationMs) });
+        return this.#updates.fire(message.durationMs);
       case 'trouble':
         logger.warn('retrieval', 'indexing failed', { key, reason: message.reason });
         return this.#setState({ kind: 'trouble', reason: message.reason });

@@ -29,11 +29,11 @@ interface ScoredPlace extends Place {
 }
 
 /** Chunks that are looked at after scoring, and places that a leg yields at most. */
-const nScored = 240;
+const nScored = 160;
 const nPerLeg = 60;
 const maxDefinitions = 4;
 const maxDefinitionLines = 16;
-const nIdentifiers = 40;
+const nIdentifiers = 24;
 const minNameChars = 3;
 const otherFamilyFactor = 0.6;
 
