@@ -47,6 +47,7 @@ export async function downloadFile(options: DownloadOptions): Promise<void> {
   await checkDiskSpace(options.path, (remote.sizeBytes ?? 0) - sizeOf(partPath));
   const isResumed = sizeOf(partPath) > 0;
   await fetchRest(options, remote, partPath);
+  options.onProgress(sizeOf(partPath), sizeOf(partPath));
   if (!(await isIntact(partPath, sha256, options.signal))) {
     rmSync(partPath);
     // The part may have been begun from an older version of the file: once more, from the start.

@@ -177,7 +177,7 @@ export class EngineProcess implements Engine {
       onExit: (reason) => {
         if (this.#channel !== channel) return;
         if (!isReady) goal.nLoadCrashes++;
-        this.#recover(goal, model, reason);
+        this.#recover(isReady ? this.#renew(goal) : goal, model, reason);
       },
     });
     this.#channel = channel;
@@ -217,6 +217,14 @@ export class EngineProcess implements Engine {
       nSlots,
       nAdapterContexts,
     };
+  }
+
+  /** The same model is to be loaded once more: who asks for it from now on waits for that. */
+  #renew(goal: Goal): Goal {
+    const renewed = createGoal(goal.path);
+    renewed.model = goal.model;
+    this.#goal = renewed;
+    return renewed;
   }
 
   #recover(goal: Goal, model: InspectedModel, reason: string): void {
