@@ -33,10 +33,29 @@ function cutRepeatedLines(text: string, { context }: FilterContext): string {
   return text;
 }
 
-/** `a, a, a, a` at the end of a text that never ended by itself: keeps what was before the loop. */
+/** A run of this many characters that stands three times in an unfinished text is a loop. */
+const loopChars = 10;
+/** The tail in which loops are looked for. */
+const maxTailChars = 400;
+
+/** `a, a, a, a` or `X_OLD_X_NEW_X` at the end of a text that never ended by itself: keeps the lines before it. */
 function cutInlineLoop(text: string): string {
-  const loop = /([^\n]{2,40}?)\1{3,}[^\n]{0,40}$/.exec(text.slice(-400));
-  if (loop === null) return text;
-  const at = text.length - Math.min(400, text.length) + loop.index;
-  return text.slice(0, at).trimEnd();
+  const tailStart = Math.max(0, text.length - maxTailChars);
+  const tail = text.slice(tailStart);
+  const loop = /([^\n]{2,40}?)\1{3,}[^\n]{0,40}$/.exec(tail);
+  const ends = [loop?.index, findThirdTime(tail)].filter((at) => at !== undefined);
+  if (ends.length === 0) return text;
+  const lineStart = text.lastIndexOf('\n', tailStart + Math.min(...ends));
+  return text.slice(0, Math.max(0, lineStart)).trimEnd();
+}
+
+/** Where a run of characters that stands three times in `text` begins for the first time. */
+function findThirdTime(text: string): number | undefined {
+  for (let at = 0; at + loopChars <= text.length; at++) {
+    const run = text.slice(at, at + loopChars);
+    if (/^\s+$/.test(run)) continue;
+    const second = text.indexOf(run, at + 1);
+    if (second !== -1 && text.includes(run, second + 1)) return at;
+  }
+  return undefined;
 }

@@ -69,6 +69,26 @@ checkFilter('dropRepeatedLines', 'f() {<|>', '\n  step(one);\n  step(one);\n  st
 checkFilter('dropRepeatedLines', 'a = [<|>', '0, 1, 0, 1, 0, 1, 0, 1, 0, 1', '', 'typescript', {
   isCutByLength: true,
 });
+checkFilter(
+  'dropRepeatedLines',
+  '<|>',
+  'const A_FAST_LAMA_CXX_LAMA_CXX_OLD_LAMA_CXX_LAMA_CXX',
+  '',
+  'typescript',
+  {
+    isCutByLength: true,
+  },
+);
+checkFilter(
+  'dropRepeatedLines',
+  'f {<|>',
+  '\n  save();\n  a = [0, 1, 0, 1, 0, 1, 0, 1',
+  '\n  save();',
+  'typescript',
+  {
+    isCutByLength: true,
+  },
+);
 checkFilter('dropRepeatedLines', 'a = [<|>', '0, 0, 0, 0, 0];', '0, 0, 0, 0, 0];');
 
 checkFilter('fixIndentation', 'if (a) {\n    b();\n    <|>', '    c();', 'c();');
