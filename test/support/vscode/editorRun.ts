@@ -1,5 +1,7 @@
 /** One code-server and one browser for the tests of a file: started once, ended with everything they started. */
 
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { ensureChromium } from '../../../scripts/codeServer/chromium.ts';
@@ -7,6 +9,7 @@ import { installCodeServer } from '../../../scripts/codeServer/installCodeServer
 import { runCodeServer, startCodeServer } from '../../../scripts/codeServer/startCodeServer.ts';
 import type { CodeServer } from '../../../scripts/codeServer/startCodeServer.ts';
 import { killAllOf } from './processes.ts';
+import { checkout } from './runFolder.ts';
 import type { RunFolder } from './runFolder.ts';
 import { openWorkbench } from './workbench.ts';
 import type { OpenOptions, Workbench } from './workbench.ts';
@@ -40,12 +43,13 @@ export async function startEditorRun(folder: RunFolder): Promise<EditorRun> {
   try {
     server = await startCodeServer(options);
     browser = await chromium.launch({ executablePath, headless: true, args: browserArgs });
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const windows = { browser, server, context: await browser.newContext({ viewport: defaultSize }) };
     return {
       folder,
       server,
-      open: (what) => openIn(context, server as CodeServer, what),
+      open: (what) => openWindow(windows, what),
       async end(name) {
+        await keepPictures(browser, name).catch(() => undefined);
         await endProcesses();
         folder.keepLogs(name);
         folder.dispose();
@@ -66,6 +70,7 @@ export async function installVsix(folder: RunFolder, vsixPath: string): Promise<
   if (code !== 0) throw new Error(`code-server did not install ${vsixPath}:\n${output}`);
 }
 
+const defaultSize = { width: 1280, height: 800 };
 const browserArgs = [
   '--no-sandbox',
   '--disable-gpu',
@@ -75,6 +80,26 @@ const browserArgs = [
   '--no-first-run',
 ];
 
-async function openIn(context: BrowserContext, server: CodeServer, what: OpenOptions): Promise<Workbench> {
-  return openWorkbench(await context.newPage(), server, what);
+interface Windows {
+  readonly browser: Browser;
+  readonly server: CodeServer;
+  /** Of all windows but those for pictures, so that they share what windows of one editor share. */
+  readonly context: BrowserContext;
+}
+
+/** The windows as they look at the end, for whoever wonders why a test failed. */
+async function keepPictures(browser: Browser | undefined, name: string): Promise<void> {
+  const folder = join(checkout, 'artifacts', 'editor-logs', name);
+  mkdirSync(folder, { recursive: true });
+  const pages = browser?.contexts().flatMap((context) => context.pages()) ?? [];
+  for (const [index, page] of pages.entries()) {
+    await page.screenshot({ path: join(folder, `window${index + 1}.png`) });
+  }
+}
+
+async function openWindow({ browser, server, context }: Windows, what: OpenOptions): Promise<Workbench> {
+  if (what.picture === undefined) return openWorkbench(await context.newPage(), server, what);
+  const { scale, width, height } = what.picture;
+  const own = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: scale });
+  return openWorkbench(await own.newPage(), server, what);
 }

@@ -36,6 +36,7 @@ export const quietSettings: EditorSettings = {
   'security.workspace.trust.enabled': false,
   'window.restoreWindows': 'none',
   'files.hotExit': 'off',
+  'files.autoSave': 'off',
   'git.enabled': false,
   'editor.accessibilitySupport': 'off',
   'editor.cursorBlinking': 'solid',
@@ -112,13 +113,12 @@ function keepLogs(from: {
   readonly editor: EditorFolders;
 }): void {
   const target = join(checkout, 'artifacts', 'editor-logs', from.name);
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(target, { recursive: true });
   for (const [path, name] of [
     [from.editor.log, 'code-server.log'],
     [join(from.editor.userData, 'logs'), 'vscode'],
     [join(from.idiomHome, 'logs'), 'idiom'],
   ] as const) {
+    rmSync(join(target, name), { recursive: true, force: true });
     if (existsSync(path)) cpSync(path, join(target, name), { recursive: true });
   }
 }

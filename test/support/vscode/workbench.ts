@@ -12,6 +12,8 @@ export interface OpenOptions {
   readonly folder?: string;
   /** Absolute path of a file to open. */
   readonly file?: string;
+  /** For pictures: pixels to a point, and the window's size in points. Default: 1, and 1280 by 800. */
+  readonly picture?: { readonly scale: number; readonly width: number; readonly height: number };
 }
 
 export interface Workbench {

@@ -40,6 +40,14 @@ export function totalQuantity(items: readonly Item[]): number {
 export const basketCursor = { line: 16, column: 3 };
 export const basketLine = 'return ';
 
+/** A folder that looks well in a picture. */
+export const pictureFiles = {
+  'shop/basket.ts': basketFile,
+  'shop/customers.ts': 'export interface Customer {\n  readonly name: string;\n}\n',
+  'shop/delivery.ts': 'export const deliveryCents = 490;\n',
+  'shop/orders.ts': "import type { Item } from './basket.ts';\n\nexport type Order = readonly Item[];\n",
+};
+
 /** A Jupyter notebook of one Python cell; {@link basketLine} goes to its end. */
 export const notebookFile = JSON.stringify({
   cells: [
