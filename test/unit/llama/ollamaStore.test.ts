@@ -53,7 +53,10 @@ const blob = `blobs/sha256-${digest}`;
 
 check(
   'a tag',
-  { [`${library}/coder/1.5b`]: manifest(layer('application/other'), model), [blob]: 'GGUF' },
+  {
+    [`${library}/coder/1.5b`]: manifest(layer('application/other', `sha256:${'cd'.repeat(32)}`), model),
+    [blob]: 'GGUF',
+  },
   'ollama:coder:1.5b',
   blob,
 );
