@@ -34,7 +34,7 @@ function cutRepeatedLines(text: string, { context }: FilterContext): string {
 }
 
 /** A run of this many characters that stands three times in an unfinished text is a loop. */
-const loopChars = 10;
+const loopChars = 8;
 /** The tail in which loops are looked for. */
 const maxTailChars = 400;
 
