@@ -15,6 +15,7 @@ export const commandIds = {
   toggleLearning: 'idiom.toggleLearning',
   openWalkthrough: 'idiom.openWalkthrough',
   openSettings: 'idiom.openSettings',
+  openTerminal: 'idiom.openTerminal',
   /** Behind the click on the status bar. */
   statusMenu: 'idiom.statusMenu',
   /** The Escape key, while a suggestion of ours may be on screen. */

@@ -14,6 +14,7 @@ import type { OutcomeTracker } from './outcomeTracker.ts';
 import type { ReportDocuments } from './reportDocument.ts';
 import { doctorReport, explanation } from './reportText.ts';
 import type { StatusBar } from './statusBar.ts';
+import { openTerminal } from './openTerminal.ts';
 import { showStatusMenu } from './statusMenu.ts';
 import { toggleLearning, toggleSuggestions } from './toggles.ts';
 
@@ -54,6 +55,7 @@ function commandHandlers(props: CommandsProps): Record<CommandId, (argument?: un
       await props.reports.show('Idiom Doctor', doctorReport(checks));
     },
     [commandIds.explain]: () => explain(props),
+    [commandIds.openTerminal]: () => openTerminal(props.context.extensionPath),
     [commandIds.openWalkthrough]: () =>
       commands.executeCommand('workbench.action.openWalkthrough', `${props.context.extension.id}#start`),
     [commandIds.openSettings]: () =>
@@ -99,7 +101,7 @@ async function showLog({ output, logFile }: CommandsProps): Promise<void> {
   }
 }
 
-async function explain({ link, reports }: CommandsProps): Promise<void> {
+async function explain({ link, reports, statusBar }: CommandsProps): Promise<void> {
   const uri = window.activeTextEditor?.document.uri.toString();
   const nothing = 'Idiom has made no suggestion in this file yet.';
   if (uri === undefined) return void window.showInformationMessage(nothing);
@@ -110,5 +112,5 @@ async function explain({ link, reports }: CommandsProps): Promise<void> {
     return void window.showInformationMessage('The daemon cannot explain its suggestions.');
   }
   if (result === null || result === undefined) return void window.showInformationMessage(nothing);
-  await reports.show('Why This Suggestion', explanation(result));
+  await reports.show('Why This Suggestion', explanation(result, statusBar.daemon?.baseModel));
 }

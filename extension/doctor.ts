@@ -3,6 +3,7 @@
 import { extensions, window, workspace } from 'vscode';
 import { messageNames } from '../protocol/messages.ts';
 import type { DoctorCheck, DoctorReport } from '../protocol/messages.ts';
+import { isServedScheme } from './documentFilter.ts';
 import type { LanguageLink } from './languageLink.ts';
 import { hasSuggestions } from './suggestionSettings.ts';
 import type { LinkState } from './supervisor.ts';
@@ -36,7 +37,7 @@ function editorChecks(): DoctorCheck[] {
           remedy: 'Switch the setting editor.inlineSuggest.enabled on.',
         },
   );
-  if (document !== undefined && !hasSuggestions(document)) {
+  if (document !== undefined && isServedScheme(document.uri.scheme) && !hasSuggestions(document)) {
     checks.push({
       name: 'This file',
       verdict: 'warning',

@@ -29,15 +29,18 @@ function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
-/** What the suggestion was made from, and how long each stage took. */
-export function explanation(result: ExplainResult): string {
+/**
+ * What the suggestion was made from, and how long each stage took.
+ * `baseModelName` is that of the model in use, which may have changed since.
+ */
+export function explanation(result: ExplainResult, baseModelName: string | undefined): string {
   const adapter = result.adapter === 'base' ? 'none, the base model alone' : result.adapter;
   const lines = [
     '# Idiom: Why this suggestion',
     '',
     fence(result.text),
     '',
-    `- Base model: ${result.baseModel}`,
+    `- Base model: ${[baseModelName, result.baseModel.slice(0, 12)].filter(Boolean).join(', ')}`,
     `- Adapter: ${adapter}`,
     `- Route: ${result.route}`,
     '',

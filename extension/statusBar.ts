@@ -3,6 +3,7 @@
 import { MarkdownString, StatusBarAlignment, ThemeColor, window, workspace } from 'vscode';
 import type { Disposable, StatusBarItem, TextDocument } from 'vscode';
 import type { StatusParams } from '../protocol/messages.ts';
+import { isServedScheme } from './documentFilter.ts';
 import { describeStatus } from './statusText.ts';
 import type { StatusView } from './statusText.ts';
 import { hasSuggestions, learningOf } from './suggestionSettings.ts';
@@ -90,9 +91,9 @@ const background = {
   error: new ThemeColor('statusBarItem.errorBackground'),
 } as const;
 
-/** With no editor open, whether it would suggest in a new file. */
+/** With no editor open, or one that is no code, whether it would suggest in a new file. */
 function isOn(document: TextDocument | undefined): boolean {
-  if (document !== undefined) return hasSuggestions(document);
+  if (document !== undefined && isServedScheme(document.uri.scheme)) return hasSuggestions(document);
   return workspace.getConfiguration('idiom').get('enabled', true);
 }
 

@@ -102,7 +102,9 @@ function describeDaemon(daemon: StatusParams, situation: Situation): StatusView 
 }
 
 function describeReady(daemon: StatusParams, { suggestions, learning }: Situation): StatusView {
-  const model = daemon.baseModel === undefined ? [] : [`Base model: ${daemon.baseModel}.`];
+  const { baseModel } = daemon;
+  const isNamed = baseModel === undefined || daemon.detail.includes(baseModel);
+  const model = isNamed ? [] : [`Base model: ${baseModel}.`];
   if (suggestions === 'off') {
     return view('circle-slash', 'off', ['Suggestions are off for this file.', ...model], 'normal', everyday);
   }

@@ -2,6 +2,7 @@
 
 import { ConfigurationTarget, window, workspace } from 'vscode';
 import type { ConfigurationScope, QuickPickItem, TextDocument } from 'vscode';
+import { isServedScheme } from './documentFilter.ts';
 import { readSetting } from './suggestionSettings.ts';
 
 interface Choice extends QuickPickItem {
@@ -10,7 +11,7 @@ interface Choice extends QuickPickItem {
 
 /** Asks where: everywhere, in this folder, or in this language. */
 export async function toggleSuggestions(): Promise<void> {
-  const document = window.activeTextEditor?.document;
+  const document = activeCode();
   const choice = await window.showQuickPick(choices(document), {
     title: 'Idiom: Turn Suggestions On or Off',
     placeHolder: 'Where?',
@@ -20,13 +21,19 @@ export async function toggleSuggestions(): Promise<void> {
 
 /** Turns learning on or off in the folder of the active file, and says which. */
 export async function toggleLearning(): Promise<void> {
-  const { target, where, scope } = folderTarget(window.activeTextEditor?.document);
+  const { target, where, scope } = folderTarget(activeCode());
   const isOn = readSetting('learning.enabled', scope);
   await workspace.getConfiguration('idiom', scope ?? null).update('learning.enabled', !isOn, target);
   const consequence = isOn
     ? 'Suggestions go on, nothing is recorded.'
     : 'What becomes of suggestions is recorded on this machine.';
   void window.showInformationMessage(`Learning is now ${isOn ? 'off' : 'on'} ${where}. ${consequence}`);
+}
+
+/** Undefined while a panel or a report is in front. */
+function activeCode(): TextDocument | undefined {
+  const document = window.activeTextEditor?.document;
+  return document !== undefined && isServedScheme(document.uri.scheme) ? document : undefined;
 }
 
 function choices(document: TextDocument | undefined): Choice[] {

@@ -78,6 +78,7 @@ export interface ExplainParams {
 export interface ExplainResult {
   readonly suggestionId: string;
   readonly text: string;
+  /** SHA-256 of the base model's file, hex. */
   readonly baseModel: string;
   /** Digest of the adapter, or "base". */
   readonly adapter: string;

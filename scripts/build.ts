@@ -1,6 +1,6 @@
 /** Bundles the extension, the daemon with its CLI, and the engine child into dist/. It makes no .vsix. */
 
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
@@ -67,7 +67,28 @@ export async function buildBundles(outDir: string, isForRelease: boolean): Promi
     });
     if (built.metafile !== undefined) addPackages(packages, built.metafile);
   }
+  writeCommands(join(outDir, 'bin'));
   return packages;
+}
+
+/** The command `idiom` for terminals that the extension opens; IDIOM_NODE is the Node, or the Electron, to run it under. */
+function writeCommands(binDir: string): void {
+  mkdirSync(binDir, { recursive: true });
+  const unix = [
+    '#!/bin/sh',
+    'ELECTRON_RUN_AS_NODE=1 exec "${IDIOM_NODE:-node}" "$(dirname "$0")/../idiom.mjs" "$@"',
+    '',
+  ];
+  const windows = [
+    '@echo off',
+    'setlocal',
+    'set ELECTRON_RUN_AS_NODE=1',
+    'if not defined IDIOM_NODE set IDIOM_NODE=node',
+    '"%IDIOM_NODE%" "%~dp0..\\idiom.mjs" %*',
+    '',
+  ];
+  writeFileSync(join(binDir, 'idiom'), unix.join('\n'), { mode: 0o755 });
+  writeFileSync(join(binDir, 'idiom.cmd'), windows.join('\r\n'));
 }
 
 /** One line a bundle: name and size. */

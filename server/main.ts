@@ -44,6 +44,7 @@ const env = process.env;
 const version = readVersion();
 const folders = homeFolders(env);
 const groundPath = join(folders.data, 'idiom.sqlite');
+const logPath = join(folders.logs, 'daemon.log');
 const clock = systemClock;
 const uid = process.getuid?.();
 const socket = socketPath({ env, platform: process.platform, uid, tmpDir: tmpdir(), homeDir: homedir() });
@@ -127,7 +128,7 @@ function missingModel(name: string, ref: string): IdiomError {
 /** False when another daemon is running. */
 async function runDaemon(): Promise<boolean> {
   const sink = new LogFile({
-    path: join(folders.logs, 'daemon.log'),
+    path: logPath,
     maxSizeBytes: maxLogBytes,
     nOlder: nOlderLogs,
   });
@@ -197,6 +198,7 @@ function buildServices(
   );
   return {
     version,
+    logFile: logPath,
     logger,
     status,
     createRecorder: (policy) => record.createRecorder(policy, () => baseModelDigest(engine)),

@@ -5,7 +5,7 @@ import { TextDocumentSyncKind } from 'vscode-languageserver';
 import type { Connection, InitializeParams, InitializeResult } from 'vscode-languageserver';
 import { z } from 'zod';
 import { messageNames, protocolVersion } from '../../protocol/messages.ts';
-import type { DoctorReport, StatusParams } from '../../protocol/messages.ts';
+import type { DoctorReport, HelloResult, StatusParams } from '../../protocol/messages.ts';
 import type { Settings } from '../../protocol/settings.ts';
 import { DisposableStore, toDisposable } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
@@ -23,6 +23,8 @@ import { SessionSettings } from './sessionSettings.ts';
 /** What the daemon shares between its clients. */
 export interface SessionServices extends EditorDocumentsServices {
   readonly version: string;
+  /** Path of the daemon's log, for clients that show it. */
+  readonly logFile?: string;
   readonly logger: Logger;
   createCompleter(): Completer;
   readonly status: {
@@ -63,7 +65,9 @@ function registerHello(connection: Connection, daemon: DaemonServer, services: S
     services.logger.info('daemon', 'hello', { decision });
     // A client that is told to retry closes its stream, and so ends an otherwise idle daemon.
     if (decision === 'later' || decision === 'retry') daemon.endWhenIdle();
-    return { protocolVersion, version: services.version, pid: process.pid, decision };
+    const { version, logFile } = services;
+    const reply: HelloResult = { protocolVersion, version, pid: process.pid, decision };
+    return logFile === undefined ? reply : { ...reply, logFile };
   });
 }
 

@@ -48,7 +48,7 @@ test('only warnings', () =>
 const suggestion: ExplainResult = {
   suggestionId: 'one',
   text: 'return a + b;',
-  baseModel: 'SmolLM2',
+  baseModel: 'b179c9523d0e6a0f98a330c7',
   adapter: 'base',
   route: 'automatic',
   snippets: [],
@@ -56,11 +56,13 @@ const suggestion: ExplainResult = {
 };
 
 function checkExplanation(change: Partial<ExplainResult>, expected: RegExp): void {
-  assert.match(explanation({ ...suggestion, ...change }), expected);
+  assert.match(explanation({ ...suggestion, ...change }, 'SmolLM2'), expected);
 }
 
 test('no adapter, no snippets', () =>
   checkExplanation({}, /Adapter: none, the base model alone\n[^]*No other part of the repository was read/));
+test('the model by name, and enough of its digest to tell it apart', () =>
+  checkExplanation({}, /Base model: SmolLM2, b179c9523d0e\n/));
 test('its snippets', () =>
   checkExplanation(
     { snippets: [{ path: 'src/sum.ts', startLine: 3, endLine: 9 }] },

@@ -35,7 +35,7 @@ function check(change: Partial<Situation>, expected: Expected): void {
 
 const daemon = (status: StatusParams): Partial<Situation> => ({ daemon: status });
 
-test('ready', () => check({}, { text: '$(sparkle) Idiom', tooltip: 'Base model: SmolLM2.' }));
+test('ready', () => check({}, { text: '$(sparkle) Idiom', tooltip: 'SmolLM2 on cpu.|What becomes' }));
 test('thinking', () => check(daemon({ ...ready, state: 'thinking' }), { text: '$(loading~spin) Idiom' }));
 test('loading with progress', () =>
   check(daemon({ state: 'loading', detail: 'Loading.', progress: 0.428 }), {

@@ -1,0 +1,16 @@
+/** Opens a terminal in which `idiom` is a command, though nothing was installed: the bundle runs under the editor's own Node. */
+
+import { delimiter, join } from 'node:path';
+import { window } from 'vscode';
+
+/** The search path of that one terminal is changed, no other. */
+export function openTerminal(extensionPath: string): void {
+  const commandDir = join(extensionPath, 'dist', 'bin');
+  const searchPath = process.env['PATH'] ?? '';
+  const terminal = window.createTerminal({
+    name: 'Idiom',
+    env: { PATH: commandDir + delimiter + searchPath, IDIOM_NODE: process.execPath },
+    message: 'Type "idiom --help", or "idiom signals" to see and delete what is recorded.',
+  });
+  terminal.show();
+}
