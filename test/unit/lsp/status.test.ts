@@ -1,0 +1,72 @@
+/** What the status says for each state of the engine and of the base model's supply. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SupplyState } from '../../../server/llama/baseModelSupply.ts';
+import type { BaseModelInfo, EngineState } from '../../../server/llama/engine.ts';
+import { describeStatus } from '../../../server/lsp/statusBoard.ts';
+
+const info = { name: 'Tiny', device: 'cpu' } as BaseModelInfo;
+const ready: EngineState = { kind: 'ready', info };
+const stopped: EngineState = { kind: 'stopped' };
+const supplied: SupplyState = { kind: 'supplied', path: '/m.gguf' };
+
+function check(
+  name: string,
+  engine: EngineState,
+  supply: SupplyState,
+  expected: RegExp,
+  isThinking = false,
+): void {
+  test(name, () => {
+    const status = describeStatus(engine, supply, isThinking);
+    assert.match(
+      `${status.state}: ${status.detail} ${status.remedy ?? ''} ${status.progress ?? ''}`,
+      expected,
+    );
+  });
+}
+
+check('ready', ready, supplied, /^ready: Tiny on cpu/);
+check('thinking', ready, supplied, /^thinking: /, true);
+check('nothing known yet', stopped, { kind: 'idle' }, /^loading: Looking/);
+check('loading', { kind: 'loading', progress: 0.5 }, supplied, /^loading: .* 0\.5$/);
+check(
+  'a dead engine',
+  { kind: 'restarting', reason: 'It died.', retryInMs: 1 },
+  supplied,
+  /^recovering: It died\./,
+);
+check(
+  'an engine that gave up',
+  { kind: 'failed', code: 'modelTooLarge', reason: 'Too large.', remedy: 'Choose a smaller one.' },
+  supplied,
+  /^error: Too large\. Choose a smaller one\./,
+);
+check(
+  'a missing model explains a stopped engine',
+  stopped,
+  { kind: 'failed', reason: 'There is no file.', remedy: 'Choose one.' },
+  /^error: There is no file\. Choose one\./,
+);
+check(
+  'consent',
+  stopped,
+  {
+    kind: 'consentNeeded',
+    offer: { ref: 'embedded', name: 'Tiny', sizeBytes: 98_400_000, licence: 'Apache-2.0', source: 'a hub' },
+  },
+  /^consentNeeded: Tiny \(98 MB, from a hub\).*Allow/,
+);
+check(
+  'a download',
+  stopped,
+  { kind: 'downloading', name: 'Tiny', doneBytes: 25, totalBytes: 100, secondsLeft: 3 },
+  /^downloading: Downloading Tiny\.  0\.25$/,
+);
+check(
+  'a download of unknown size',
+  stopped,
+  { kind: 'downloading', name: 'Tiny', doneBytes: 25, totalBytes: 0, secondsLeft: undefined },
+  /^downloading: .* 0$/,
+);

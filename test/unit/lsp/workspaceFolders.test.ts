@@ -1,0 +1,60 @@
+/** Which home and path a document has. */
+
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { fileOf, WorkspaceFolders } from '../../../server/lsp/workspaceFolders.ts';
+import { createGitFixture, temporaryFolder } from '../../support/gitFixture.ts';
+
+for (const [uri, expected] of [
+  ['file:///a/b%20c.ts', '/a/b c.ts'],
+  ['vscode-notebook-cell:///a/n.ipynb#X1', '/a/n.ipynb'],
+  ['untitled:Untitled-1', undefined],
+  ['file:///a/%ZZ', undefined],
+  ['vscode-remote://ssh/a.ts', undefined],
+] as const) {
+  test(`the file of ${uri}`, () => assert.equal(fileOf(uri), expected));
+}
+
+test('a repository is the home of its files, those of new folders included, also through a link', async () => {
+  const repository = createGitFixture();
+  const outside = temporaryFolder();
+  try {
+    repository.commit({ 'src/a.ts': '' });
+    symlinkSync(repository.root, join(outside, 'link'));
+    const folders = new WorkspaceFolders();
+    const place = async (file: string) => folders.placeOf(pathToFileURL(file).href);
+    const direct = await place(join(repository.root, 'src/a.ts'));
+    assert.deepEqual([direct.path, direct.home.root], ['src/a.ts', repository.root]);
+    const fresh = await place(join(repository.root, 'not/yet/there.ts'));
+    assert.deepEqual([fresh.path, fresh.home.repoId], ['not/yet/there.ts', direct.home.repoId]);
+    const linked = await place(join(outside, 'link', 'src/a.ts'));
+    assert.deepEqual([linked.path, linked.home.repoId], ['src/a.ts', direct.home.repoId]);
+  } finally {
+    repository.dispose();
+    rmSync(outside, { recursive: true });
+  }
+});
+
+test('outside of git the workspace folder is the home, else the own folder', async () => {
+  const root = temporaryFolder();
+  try {
+    mkdirSync(join(root, 'one', 'inner'), { recursive: true });
+    mkdirSync(join(root, 'two'));
+    const folders = new WorkspaceFolders();
+    folders.setFolders([pathToFileURL(join(root, 'one')).href]);
+    const inner = await folders.placeOf(pathToFileURL(join(root, 'one/inner/a.ts')).href);
+    assert.deepEqual([inner.home.root, inner.path], [join(root, 'one'), 'inner/a.ts']);
+    const other = await folders.placeOf(pathToFileURL(join(root, 'two/b.ts')).href);
+    assert.deepEqual([other.home.root, other.path], [join(root, 'two'), 'b.ts']);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+test('an untitled document has a name and no file', async () => {
+  const place = await new WorkspaceFolders().placeOf('untitled:Untitled-1');
+  assert.deepEqual([place.path, place.file, place.home.root], ['Untitled-1', undefined, undefined]);
+});
