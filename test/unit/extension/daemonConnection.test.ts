@@ -153,11 +153,10 @@ test('one that ends at once is told with its last words', () =>
 test('a program that is not there', () =>
   withBench('', ({ dir, connect }) => checkFailure(connect({ execPath: join(dir, 'nothing') }), /ENOENT/)));
 
-test("another user's folder", { skip: process.platform === 'win32' }, () =>
+test("another user's folder", () =>
   withBench(mustNotRun, ({ connect }) =>
     checkFailure(connect({ uid: (process.getuid?.() ?? 0) + 1 }), /belongs to another user/),
-  ),
-);
+  ));
 
 test('a start that was called off', () =>
   withBench(mustNotRun, async ({ dir, socketPath }) => {
