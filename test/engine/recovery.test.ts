@@ -1,6 +1,8 @@
 /** Death and bad files: the engine comes back, or says in a sentence why it can't. */
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,9 +44,24 @@ test('the child ends when it is disposed of', async () => {
   await engine.load(testModelPath);
   const pid = engine.childPid ?? 0;
   engine.dispose();
-  for (let i = 0; i < 100 && isAlive(pid); i++) await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.equal(isAlive(pid), false);
+  await waitForEnd(pid);
   await assert.rejects(engine.tokenize(['a']), /engine is stopped/);
+});
+
+test('the child ends when its parent is killed', async () => {
+  const script = `
+    import { startEngine, testModelPath } from '${new URL('startEngine.ts', import.meta.url).href}';
+    const engine = startEngine();
+    await engine.load(testModelPath);
+    console.log(engine.childPid);`;
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+  assert.equal(isAlive(pid), true);
+  parent.kill('SIGKILL');
+  await waitForEnd(pid);
 });
 
 async function checkRefused(path: string, code: string, message: RegExp): Promise<void> {
@@ -134,6 +151,12 @@ async function writeTinyModel(path: string, architecture: string): Promise<void>
     metadata,
     tensors: [{ name: 'token_embd.weight', shape: [32, 2], type: 'F32', bytes }],
   });
+}
+
+/** Fails after ten seconds. */
+async function waitForEnd(pid: number): Promise<void> {
+  for (let i = 0; i < 500 && isAlive(pid); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(isAlive(pid), false);
 }
 
 function isAlive(pid: number): boolean {

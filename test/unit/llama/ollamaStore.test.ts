@@ -32,7 +32,7 @@ function check(
       const parsed = parseBaseModelRef(ref);
       assert.ok(parsed.kind === 'ollama');
       for (const env of [{ HOME: home }, { HOME: '/nowhere', OLLAMA_MODELS: store }]) {
-        const run = () => findOllamaModel(parsed, env);
+        const run = (): string => findOllamaModel(parsed, env);
         if (typeof expected === 'string') assert.equal(run(), join(store, expected));
         else {
           assert.throws(run, (error) => {

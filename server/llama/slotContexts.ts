@@ -1,0 +1,204 @@
+/** llama.cpp contexts, one for the base model and one for each adapter in use, with their KV slots. Sends no messages. */
+
+import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import { digestFile } from '../base/digest.ts';
+import { IdiomError } from '../base/errors.ts';
+import type { AdapterFile } from './engine.ts';
+import type { LoadOptions } from './engineMessages.ts';
+import type { Sequence } from './generateText.ts';
+import { chooseSlot, commonPrefixLength } from './kvSlots.ts';
+import type { NativeLog } from './llamaRuntime.ts';
+import type { ThreadGovernor } from './threadGovernor.ts';
+
+interface Slot {
+  readonly llamaSequence: LlamaContextSequence;
+  /** What the KV cache holds. */
+  tokens: readonly number[];
+  lastUse: number;
+}
+
+/** KV caches are never shared between contexts, so never between adapters. */
+interface SlotContext {
+  readonly context: LlamaContext;
+  readonly slots: readonly Slot[];
+  readonly adapterPath: string | undefined;
+  lastUse: number;
+}
+
+export interface SlotContextsOptions {
+  readonly llama: Llama;
+  readonly model: LlamaModel;
+  readonly options: LoadOptions;
+  readonly log: NativeLog;
+  /** Longest prompt plus new text of a slot. */
+  readonly contextTokens: number;
+  /** Most tokens that are computed in one go. */
+  readonly sliceTokens: number;
+  readonly nThreads: number;
+  /** Undefined: the number of threads stays. */
+  readonly governor: ThreadGovernor | undefined;
+}
+
+export interface SlotContexts {
+  /**
+   * The sequence that has most of this prompt in its KV cache, of the base model or with the adapter.
+   * @throws IdiomError `adapterBroken` when the adapter can't be used; everything else stays as it was.
+   */
+  sequenceFor(tokens: readonly number[], adapter: AdapterFile | undefined): Promise<Sequence>;
+}
+
+/** Makes the base model's context at once; those of adapters when they are first used, the oldest makes room. */
+export async function createSlotContexts(needs: SlotContextsOptions): Promise<SlotContexts> {
+  const base = await createSlotContext(needs, undefined);
+  /** By adapter digest. */
+  const adapted = new Map<string, SlotContext>();
+  let useCounter = 0;
+
+  async function contextFor(adapter: AdapterFile | undefined): Promise<SlotContext> {
+    if (adapter === undefined) return base;
+    const known = adapted.get(adapter.digest);
+    if (known !== undefined) return known;
+    await checkAdapterDigest(adapter);
+    for (const [digest, other] of adapted) {
+      // node-llama-cpp remembers adapters by path; another content there needs the old one gone.
+      if (other.adapterPath === adapter.path) await drop(digest);
+    }
+    while (adapted.size >= needs.options.nAdapterContexts) {
+      const [oldest] = [...adapted].sort(([, a], [, b]) => a.lastUse - b.lastUse);
+      if (oldest !== undefined) await drop(oldest[0]);
+    }
+    try {
+      const made = await createSlotContext(needs, adapter.path);
+      adapted.set(adapter.digest, made);
+      return made;
+    } catch (error) {
+      const why = needs.log.explain(error);
+      throw brokenAdapter(`The adapter ${adapter.path} cannot be used with this base model: ${why}.`, error);
+    }
+  }
+
+  async function drop(digest: string): Promise<void> {
+    const context = adapted.get(digest)?.context;
+    adapted.delete(digest);
+    await context?.dispose();
+  }
+
+  return {
+    async sequenceFor(tokens, adapter) {
+      const slotContext = await contextFor(adapter);
+      const slot = slotContext.slots[chooseSlot(slotContext.slots, tokens)] as Slot;
+      slotContext.lastUse = slot.lastUse = ++useCounter;
+      return sequenceOf(slot, needs);
+    },
+  };
+}
+
+async function createSlotContext(
+  needs: SlotContextsOptions,
+  adapterPath: string | undefined,
+): Promise<SlotContext> {
+  const { model, options } = needs;
+  needs.log.clear();
+  const context = await model.createContext({
+    sequences: options.nSlots,
+    contextSize: needs.contextTokens,
+    batchSize: needs.sliceTokens,
+    threads: needs.nThreads,
+    failedCreationRemedy: false,
+    ...(adapterPath === undefined ? {} : { lora: { adapters: [{ filePath: adapterPath, scale: 1 }] } }),
+  });
+  const slots = Array.from({ length: options.nSlots }, () => ({
+    llamaSequence: context.getSequence(),
+    tokens: [],
+    lastUse: 0,
+  }));
+  return { context, slots, adapterPath, lastUse: 0 };
+}
+
+/** Keeps `slot.tokens` equal to what the KV cache holds; after a failure both are emptied. */
+function sequenceOf(slot: Slot, needs: SlotContextsOptions): Sequence {
+  const { llamaSequence } = slot;
+  const meter = createMeter(needs);
+  async function empty(): Promise<void> {
+    slot.tokens = [];
+    await llamaSequence.clearHistory();
+  }
+  async function emptyAfter<T>(step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      await empty();
+      throw error;
+    }
+  }
+  return {
+    keepPrefix: (tokens) =>
+      emptyAfter(async () => {
+        const common = commonPrefixLength(slot.tokens, tokens);
+        await llamaSequence.adaptStateToTokens(tokens.slice(0, common) as Token[], false);
+        slot.tokens = tokens.slice(0, llamaSequence.nextTokenIndex);
+        return llamaSequence.nextTokenIndex;
+      }),
+    prefill: (tokens) =>
+      emptyAfter(async () => {
+        meter.begin();
+        await llamaSequence.evaluateWithoutGeneratingNewTokens(tokens as Token[]);
+        meter.end();
+        slot.tokens = [...slot.tokens, ...tokens];
+      }),
+    async *decode(tokens) {
+      let pending = [...tokens];
+      try {
+        const greedy = { temperature: 0, yieldEogToken: true };
+        meter.begin();
+        for await (const token of llamaSequence.evaluate(tokens as Token[], greedy)) {
+          meter.end();
+          slot.tokens = [...slot.tokens, ...pending];
+          pending = [token];
+          yield token;
+          meter.begin();
+        }
+      } catch (error) {
+        await empty();
+        throw error;
+      }
+    },
+  };
+}
+
+/** Measures native work for the governor, and sets what it decides. */
+function createMeter({ governor, llama }: SlotContextsOptions): { begin(): void; end(): void } {
+  let startMs = 0;
+  let startCpu = process.cpuUsage();
+  return {
+    begin() {
+      startMs = performance.now();
+      startCpu = process.cpuUsage();
+    },
+    end() {
+      if (governor === undefined) return;
+      const { user, system } = process.cpuUsage(startCpu);
+      const nowMs = performance.now();
+      governor.observe({ wallMs: nowMs - startMs, cpuMs: (user + system) / 1000, nowMs });
+      llama.maxThreads = governor.nThreads;
+    },
+  };
+}
+
+async function checkAdapterDigest(adapter: AdapterFile): Promise<void> {
+  let found: string;
+  try {
+    found = await digestFile(adapter.path);
+  } catch (error) {
+    throw brokenAdapter(`The adapter ${adapter.path} cannot be read.`, error);
+  }
+  if (found === adapter.digest) return;
+  throw brokenAdapter(`The adapter ${adapter.path} is not the file that was registered.`, undefined);
+}
+
+function brokenAdapter(message: string, cause: unknown): IdiomError {
+  return new IdiomError('adapterBroken', message, {
+    remedy: 'Idiom goes on with the base model; train again or roll back to an earlier adapter.',
+    cause,
+  });
+}
