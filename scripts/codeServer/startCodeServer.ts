@@ -2,7 +2,16 @@
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { IdiomError } from '../../server/base/errors.ts';
@@ -37,7 +46,7 @@ export interface StartOptions {
 const startDeadlineMs = 60_000;
 const stopDeadlineMs = 5_000;
 
-/** Makes the folders under `root` and writes `settings` for the user; `settings` replaces what an earlier run wrote. */
+/** Makes the folders under `root`; `settings` are written unless an earlier run left some, which someone may have edited. */
 export function makeEditorFolders(root: string, settings: Readonly<Record<string, unknown>>): EditorFolders {
   const folders = {
     userData: join(root, 'data'),
@@ -47,7 +56,7 @@ export function makeEditorFolders(root: string, settings: Readonly<Record<string
   };
   mkdirSync(folders.extensions, { recursive: true });
   writeFileSync(folders.config, 'auth: none\n');
-  writeSettings(folders, settings);
+  if (!existsSync(join(folders.userData, 'User', 'settings.json'))) writeSettings(folders, settings);
   return folders;
 }
 

@@ -1,13 +1,15 @@
 /** Ghost text in a real VS Code: it appears, is accepted whole or in part, rejected, typed along, and recorded. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import type { GitFixture } from '../support/gitFixture.ts';
 import { startEditorRun } from '../support/vscode/editorRun.ts';
 import type { EditorRun } from '../support/vscode/editorRun.ts';
 import { answersFor, untilOutcome } from '../support/vscode/record.ts';
-import { createRunFolder, testSettings } from '../support/vscode/runFolder.ts';
+import { checkout, createRunFolder, testSettings } from '../support/vscode/runFolder.ts';
 import { until } from '../support/vscode/until.ts';
 import type { Workbench } from '../support/vscode/workbench.ts';
 import {
@@ -103,10 +105,38 @@ test('typing its first letters keeps the rest, without asking the model again', 
   await untilOutcome(run.folder.idiomHome, path, 'accepted');
 });
 
+test('"Idiom: Why This Suggestion" names its base model', async () => {
+  await window.command('Idiom: Why This Suggestion');
+  await until('the report', async () => /base model/i.test(await window.documentText()));
+  await window.screenshot('whyThisSuggestion');
+});
+
+test('"Idiom: Doctor" says in words what it finds', async () => {
+  await window.command('Idiom: Doctor');
+  await until('the report', async () =>
+    /The editor shows inline suggestions/.test(await window.documentText()),
+  );
+  await window.screenshot('doctor');
+});
+
+test('"idiom signals" lists what became of the suggestions', async () => {
+  const main = join(checkout, 'server', 'main.ts');
+  const args = [main, 'signals', '--repo', workspace.root, '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: run.folder.env });
+  for (const path of ['acceptBasket', 'partialBasket', 'rejectBasket'])
+    assert.match(stdout, new RegExp(path));
+});
+
+test('the walkthrough opens', async () => {
+  await window.command('Idiom: Open Walkthrough');
+  await window.page.getByText('Start with Idiom').first().waitFor();
+  await window.screenshot('walkthrough');
+});
+
 test('an untitled document gets ghost text', async () => {
   await window.command('File: New Untitled Text File');
-  await window.page.locator('.tab.active', { hasText: 'Untitled-1' }).waitFor();
-  await window.type('one, two, three, four, five, six, ');
+  await window.page.locator('.tab.active', { hasText: /^Untitled-1$/ }).waitFor();
+  await window.type('const width = box.right - box.left;\nconst height = ');
   assert.notEqual(await window.untilGhostText(), '');
   await window.screenshot('untitled');
   await window.press('Escape');

@@ -84,7 +84,7 @@ export function createRunFolder(options: {
   const runtime = join(root, 'run');
   for (const folder of [home, runtime]) mkdirSync(folder, { mode: 0o700 });
   const editor = makeEditorFolders(root, { ...quietSettings, ...options.settings });
-  if (options.link !== false) linkExtension(editor, checkout);
+  if (options.link !== false) linkBuiltExtension(editor);
   return {
     root,
     idiomHome,
@@ -104,6 +104,13 @@ export function createRunFolder(options: {
     keepLogs: (name) => keepLogs({ root, name, idiomHome, editor }),
     dispose: () => rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
   };
+}
+
+function linkBuiltExtension(editor: EditorFolders): void {
+  if (!existsSync(join(checkout, 'dist', 'extension.cjs'))) {
+    throw new Error('The extension is not built; run `npm run build`. `npm test` does it by itself.');
+  }
+  linkExtension(editor, checkout);
 }
 
 function keepLogs(from: {

@@ -32,8 +32,10 @@ export interface Workbench {
   statusBar(): Promise<string[]>;
   /** Waits until an item of the status bar matches and returns its text. */
   untilStatus(pattern: RegExp, deadlineMs?: number): Promise<string>;
-  /** Runs a command by its title in the palette. */
+  /** Runs a command by its whole title in the palette. */
   command(title: string): Promise<void>;
+  /** Text of the documents in sight. */
+  documentText(): Promise<string>;
   /** Saves the file in focus, and returns what is on disk once `isSaved` holds for it. */
   save(path: string, isSaved: (text: string) => boolean): Promise<string>;
   /** Writes `artifacts/screenshots/NAME.png`. */
@@ -91,6 +93,7 @@ function workbenchOf(page: Page): Workbench {
     statusBar,
     untilStatus: (pattern, deadlineMs) => untilStatus(statusBar, pattern, deadlineMs),
     command: (title) => runCommand(page, title),
+    documentText: async () => plain(await page.locator('.editor-instance .view-lines').allInnerTexts()),
     async save(path, isSaved) {
       await keyboard.press('Control+s');
       return until(`${path} to be saved`, () => {
@@ -145,8 +148,8 @@ async function runCommand(page: Page, title: string): Promise<void> {
   const input = page.locator('.quick-input-widget input').first();
   await input.waitFor();
   await input.fill(`>${title}`);
-  await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
-  await page.keyboard.press('Enter');
+  const label = page.locator('.label-name').getByText(title, { exact: true });
+  await page.locator('.quick-input-list .monaco-list-row', { has: label }).first().click();
 }
 
 async function screenshot(page: Page, name: string): Promise<void> {
