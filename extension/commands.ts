@@ -67,10 +67,11 @@ function commandHandlers(props: CommandsProps): Record<CommandId, (argument?: un
 }
 
 async function download({ statusBar, consent }: CommandsProps): Promise<void> {
-  const offer = statusBar.daemon?.download;
+  const status = statusBar.daemon;
+  const offer = status?.download ?? (status?.state === 'error' ? consent.lastOffer : undefined);
   if (offer !== undefined) return consent.ask(offer);
   void window.showInformationMessage(
-    statusBar.daemon === undefined
+    status === undefined
       ? 'Idiom has no connection to its daemon yet, so it does not know what to download.'
       : 'There is nothing to download: the chosen base model is on this machine, or is coming already.',
   );

@@ -1,18 +1,29 @@
 /** Asks, once for each base model, whether it may be downloaded; the answer goes to the daemon, which stores it. */
 
 import { window } from 'vscode';
+import type { Memento } from 'vscode';
 import { messageNames } from '../protocol/messages.ts';
 import type { ConsentParams, DownloadOffer, StatusParams } from '../protocol/messages.ts';
 import { readableSize } from './baseModelChoices.ts';
 import { chooseBaseModel } from './chooseBaseModel.ts';
 import type { LanguageLink } from './languageLink.ts';
 
+/** The daemon names an offer no more once it was declined, but a person may change their mind, in a later window too. */
+const lastOfferKey = 'lastOffer';
+
 export class ConsentPrompt {
   readonly #link: () => LanguageLink | undefined;
+  readonly #memory: Memento;
   readonly #asked = new Set<string>();
 
-  constructor(link: () => LanguageLink | undefined) {
+  constructor(link: () => LanguageLink | undefined, memory: Memento) {
     this.#link = link;
+    this.#memory = memory;
+  }
+
+  /** The newest offer, whether it was answered or not. */
+  get lastOffer(): DownloadOffer | undefined {
+    return this.#memory.get(lastOfferKey);
   }
 
   /** Asks when the daemon needs an answer; a window asks no more than once for the same model. */
@@ -20,6 +31,7 @@ export class ConsentPrompt {
     const offer = status.state === 'consentNeeded' ? status.download : undefined;
     if (offer === undefined || this.#asked.has(offer.ref)) return;
     this.#asked.add(offer.ref);
+    await this.#memory.update(lastOfferKey, offer);
     await this.ask(offer);
   }
 

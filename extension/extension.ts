@@ -40,7 +40,7 @@ export function activate(context: ExtensionContext): IdiomApi {
   const output = window.createOutputChannel('Idiom', { log: true });
   const statusBar = new StatusBar(commandIds.statusMenu);
   const reports = new ReportDocuments();
-  const consent = new ConsentPrompt(() => live.link);
+  const consent = new ConsentPrompt(() => live.link, context.globalState);
   const tracker = new OutcomeTracker((outcome) => live.link?.notify(messageNames.outcome, outcome));
   const connection = connectionProps(context);
   const parts: Parts = { live, output, statusBar, consent, tracker };
@@ -97,7 +97,7 @@ async function serve(
     output,
     onStatus: (status) => {
       statusBar.setDaemon(status);
-      void consent.onStatus(status);
+      consent.onStatus(status).catch((error: unknown) => output.warn(String(error)));
     },
     onReturned: (document, position, items) => tracker.returned(document, position, items),
   };

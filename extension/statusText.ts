@@ -75,6 +75,7 @@ function describeDaemon(daemon: StatusParams, situation: Situation): StatusView 
       return view('warning', 'error', [daemon.detail, ...remedy], 'error', [
         'restart',
         'useAnother',
+        'download',
         'doctor',
         'showLog',
         'settings',
