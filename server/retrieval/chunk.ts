@@ -38,7 +38,7 @@ export function packChunks(costs: Uint8Array, size: ChunkSize = defaultChunkSize
 function nextBreak(costs: Uint8Array, start: number, size: ChunkSize): number {
   const last = Math.min(start + size.maxLines, costs.length);
   let best = last;
-  let bestCost = last === costs.length ? 0 : Infinity;
+  let bestCost = Infinity;
   for (let line = Math.min(start + size.minLines, last); line <= last; line++) {
     const distance = Math.abs(line - start - size.targetLines) / size.targetLines;
     const cost = (line === costs.length ? freeBreak : (costs[line] as number)) * 4 + distance * 6;

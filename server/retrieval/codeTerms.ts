@@ -4,8 +4,9 @@
 const maxTermChars = 64;
 const minPartChars = 2;
 /** Every run of letters, digits, `_` and `$` that starts with no digit; letters of other scripts count as letters. */
-const wordPattern = /[A-Za-z_$\u00aa-\u{10ffff}][\w$\u00aa-\u{10ffff}]*/gu;
-const partPattern = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[\u00aa-\u{10ffff}]+/gu;
+const wordPattern = /(?<![\w$])[A-Za-z_$\u00aa-\u{10ffff}][\w$\u00aa-\u{10ffff}]*/gu;
+const asciiPart = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g;
+const anyPart = /\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|[\p{Lo}\p{Lm}]+/gu;
 
 /** Identifiers and words in order of appearance, with repetitions, in their own case. */
 export function wordsOf(text: string): string[] {
@@ -23,7 +24,7 @@ export function addTerms(word: string, terms: Set<string>): void {
 /** Lower-case parts of a compound word, none for a simple one. `parseHTTPUrl2` gives parse, http, url. */
 export function partsOf(word: string): string[] {
   if (!isCompound(word)) return [];
-  const parts = word.match(partPattern) ?? [];
+  const parts = word.match(isAscii(word) ? asciiPart : anyPart) ?? [];
   return parts.filter((part) => part.length >= minPartChars).map((part) => part.toLowerCase());
 }
 
@@ -33,6 +34,11 @@ export function termsOf(text: string): Set<string> {
   const terms = new Set<string>();
   for (const word of words) addTerms(word, terms);
   return terms;
+}
+
+function isAscii(word: string): boolean {
+  for (let i = 0; i < word.length; i++) if (word.charCodeAt(i) > 127) return false;
+  return true;
 }
 
 function isCompound(word: string): boolean {

@@ -135,9 +135,9 @@ function entryMethods(db: Database): EntryMethods {
 type NamedRow = Record<'name' | 'reason', string | null> &
   Record<'contentId' | 'sizeBytes' | 'mtimeMs', number | null>;
 
-/** Folder (empty for the root) and name. */
+/** Folder (empty for the root) and name; a slash at the end, which marks a folder that was left out, stays with the name. */
 export function splitPath(path: string): { folder: string; name: string } {
-  const slash = path.lastIndexOf('/');
+  const slash = path.lastIndexOf('/', path.length - 2);
   return slash < 0
     ? { folder: '', name: path }
     : { folder: path.slice(0, slash), name: path.slice(slash + 1) };

@@ -22,9 +22,9 @@ export function importedEndings(text: string, path: string): string[] {
   const endings = new Set<string>();
   const folder = path.split('/').slice(0, -1);
   for (const match of text.matchAll(importPattern)) {
-    const [, quoted, dotted, scoped] = match;
+    const [, quoted, scoped, dotted] = match;
     if (quoted?.startsWith('.') === true) endings.add(resolveDots(folder, quoted));
-    else if (quoted?.includes('/') === true) endings.add(lastParts(quoted.split('/'), 2));
+    else if (quoted?.includes('/') === true) endings.add(lastParts(withoutEnding(quoted).split('/'), 2));
     else if (dotted?.startsWith('.') === true) endings.add(resolveModule(folder, dotted));
     else if (dotted !== undefined && dotted.includes('.')) endings.add(lastParts(dotted.split('.'), 2));
     else if (scoped !== undefined) endings.add(lastParts(scoped.split('::').slice(1), 2));
@@ -43,7 +43,7 @@ export function isImported(path: string, endings: readonly string[]): boolean {
  * of Rust.
  */
 const importPattern =
-  /(?:\bfrom|\bimport|\brequire(?:_relative)?|#include|^\s*(?:\w+\s+)?)\s*\(?\s*["'<]([^"'<>\n]+)["'>]|^\s*(?:from|import|using|use)\s+([.\w]*[.\w]+)|^\s*use\s+((?:crate|super|self)(?:::\w+)+)/gm;
+  /(?:\bfrom|\bimport|\brequire(?:_relative)?|#include|^\s*(?:\w+\s+)?)\s*\(?\s*["'<]([^"'<>\n]+)["'>]|^\s*use\s+((?:crate|super|self)(?:::\w+)+)|^\s*(?:from|import|using|use)\s+([.\w]+)/gm;
 
 function isInFolder(path: string, ending: string): boolean {
   const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
@@ -56,10 +56,11 @@ function resolveDots(folder: readonly string[], specifier: string): string {
     if (part === '..') parts.pop();
     else if (part !== '.' && part !== '') parts.push(part);
   }
-  return parts
-    .join('/')
-    .replace(/\.([cm]?[jt]sx?|json|vue|svelte|css|rb|h|hpp)$/, '')
-    .replace(/\/index$/, '');
+  return withoutEnding(parts.join('/')).replace(/\/index$/, '');
+}
+
+function withoutEnding(path: string): string {
+  return path.replace(/\.([cm]?[jt]sx?|json|vue|svelte|css|rb|h|hh|hpp)$/, '');
 }
 
 /** Python's relative modules: one dot is this folder, each more goes one up. */
@@ -75,7 +76,5 @@ function lastParts(parts: readonly string[], count: number): string {
 
 function stemOf(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
-  return name
-    .replace(/\..*$/, (ending) => (/^\.(test|spec)\./.test(ending) ? '' : ''))
-    .replace(/^test_|_test$|_spec$|tests?$/g, '');
+  return name.replace(/\..*$/, '').replace(/^test_|_test$|_spec$|tests?$/g, '');
 }

@@ -12,6 +12,8 @@ export interface Snippet {
 }
 
 export interface RetrievalQuery {
+  /** Of the document, where an editor has it open; tells apart folders that have the same path. */
+  readonly uri?: string;
   /** Path of the file being edited, relative to the repository. */
   readonly path: string;
   readonly languageId: string;

@@ -1,0 +1,101 @@
+/** Retrieval for a command of its own, without a daemon: from the working tree, or as of any commit. */
+
+import type { Disposable } from '../base/disposable.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Repository } from '../git/repository.ts';
+import type { Database } from '../store/database.ts';
+import { indexOnce } from './indexOnce.ts';
+import { createIndexReader } from './indexReader.ts';
+import type { IndexReader } from './indexReader.ts';
+import { openIndex } from './indexSchema.ts';
+import { createIndexWriter } from './indexWriter.ts';
+import { createOpenTexts } from './openTexts.ts';
+import { defaultRankOptions } from './rankOptions.ts';
+import { createRetriever } from './retriever.ts';
+import { noRetrieval } from './snippet.ts';
+import type { RetrievalQuery, Retriever, Snippet } from './snippet.ts';
+import { syncCommit } from './syncCommit.ts';
+import { createSyntaxReader } from './syntax.ts';
+import { createDiskSource, createGitSource } from './textSource.ts';
+import type { TextSource } from './textSource.ts';
+
+export interface OwnRetrieverOptions {
+  readonly root: string;
+  /** Needed for commits. */
+  readonly repository: Repository | undefined;
+  readonly indexPath: string;
+  readonly settingGlobs: readonly string[];
+  readonly logger: Logger;
+  nowMs(): number;
+  onProgress(nFiles: number): void;
+}
+
+/** Sees nothing until it is told what to see. */
+export class OwnRetriever implements Retriever, Disposable {
+  readonly #options: OwnRetrieverOptions;
+  #db: Database | undefined;
+  #current: Retriever = noRetrieval;
+  #commit: string | undefined;
+
+  constructor(options: OwnRetrieverOptions) {
+    this.#options = options;
+  }
+
+  retrieve(query: RetrievalQuery, signal: AbortSignal): Promise<readonly Snippet[]> {
+    return this.#current.retrieve(query, signal);
+  }
+
+  /** Brings the index up to date with the files on disk first. */
+  async seeWorkingTree(signal: AbortSignal): Promise<void> {
+    const { root, indexPath, settingGlobs, onProgress } = this.#options;
+    await indexOnce({
+      root,
+      indexPath,
+      settingGlobs,
+      nowMs: () => this.#options.nowMs(),
+      onProgress: ({ nFiles }) => onProgress(nFiles),
+      signal,
+    });
+    const db = this.#open();
+    const reader = createIndexReader(db);
+    this.#see(reader, createDiskSource(root, reader));
+    this.#commit = undefined;
+  }
+
+  /** Nothing that is newer than `commit` (a full id) can be found afterwards; the working tree is not touched. */
+  async seeCommit(commit: string, signal: AbortSignal): Promise<void> {
+    const { repository, settingGlobs } = this.#options;
+    if (repository === undefined || commit === this.#commit) return;
+    const db = this.#open();
+    const syntax = await createSyntaxReader().catch(() => undefined);
+    const writer = createIndexWriter(db);
+    const context = { repository, writer, syntax, settingGlobs, nowMs: () => this.#options.nowMs() };
+    const view = await syncCommit(context, commit, signal);
+    const reader = createIndexReader(db, view);
+    this.#see(reader, createGitSource(repository, reader));
+    this.#commit = commit;
+  }
+
+  dispose(): void {
+    this.#current = noRetrieval;
+    this.#db?.dispose();
+    this.#db = undefined;
+  }
+
+  #open(): Database {
+    this.#db ??= openIndex(this.#options.indexPath).db;
+    return this.#db;
+  }
+
+  /** A new retriever each time: what was stable before may not exist in what is seen now. */
+  #see(reader: IndexReader, texts: TextSource): void {
+    this.#current = createRetriever({
+      reader: () => reader,
+      texts: () => texts,
+      openTexts: createOpenTexts(),
+      options: defaultRankOptions,
+      logger: this.#options.logger,
+      onBroken: () => undefined,
+    });
+  }
+}
