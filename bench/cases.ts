@@ -30,9 +30,11 @@ export function drawCases(root: string, nCases: number, seed: number): BenchCase
     const lines = file.text.split('\n');
     // Each line is a block of its own: what follows it is the suffix.
     const blocks = lines.map((line, i) => ({ startLine: i + 1, lines: [line] })).slice(10);
-    return casesOfFile({ commit: 'lock', path: file.path, text: file.text, blocks }, nCases, random).map(
-      (one) => ({ ...one, repoName: file.repoName }),
-    );
+    return casesOfFile(
+      { commit: 'lock', parent: undefined, path: file.path, text: file.text, blocks },
+      nCases,
+      random,
+    ).map((one) => ({ ...one, repoName: file.repoName }));
   });
   const cases: BenchCase[] = [];
   for (let turn = 0; cases.length < nCases; turn++) {

@@ -16,7 +16,9 @@ import { createLogger, silentLogger } from './base/logger.ts';
 import type { Logger, LogLevel } from './base/logger.ts';
 import type { CliContext, CliRepo, OwnSuggester, SuggesterWish } from './cli/cliContext.ts';
 import { runProgram } from './cli/runProgram.ts';
+import { indexPathOf } from './cli/indexCommand.ts';
 import { showProgress } from './cli/showProgress.ts';
+import type { Progress } from './cli/showProgress.ts';
 import { Completer } from './completion/completer.ts';
 import type { Check } from './doctor/examine.ts';
 import { examine } from './doctor/examine.ts';
@@ -29,10 +31,14 @@ import type { DownloadsSetting } from './llama/resolveBaseModel.ts';
 import { serveClient } from './lsp/clientSession.ts';
 import type { SessionServices } from './lsp/clientSession.ts';
 import { startDaemonServer } from './lsp/daemonServer.ts';
+import { LiveIndexes } from './lsp/liveIndexes.ts';
 import { MachineSettings } from './lsp/machineSettings.ts';
 import { openRecord } from './lsp/openRecord.ts';
 import { describeSupply, StatusBoard } from './lsp/statusBoard.ts';
+import { IndexProcess } from './retrieval/indexProcess.ts';
+import { OwnRetriever } from './retrieval/ownRetriever.ts';
 import { noRetrieval } from './retrieval/snippet.ts';
+import type { Retriever } from './retrieval/snippet.ts';
 
 const graceMs = 30_000;
 const maxLogBytes = 5_000_000;
@@ -61,11 +67,11 @@ function createEngine(
 function createCompleter(
   engine: Engine,
   logger: Logger,
-  options: { adapter?: AdapterFile | undefined; maxWaitMs?: number } = {},
+  options: { retriever: Retriever; adapter?: AdapterFile | undefined; maxWaitMs?: number },
 ): Completer {
   return new Completer({
     engine,
-    retriever: noRetrieval,
+    retriever: options.retriever,
     chooseAdapter: () => options.adapter,
     ...(options.maxWaitMs === undefined ? {} : { maxWaitMs: options.maxWaitMs }),
     clock,
@@ -96,14 +102,34 @@ async function openSuggester(wish: SuggesterWish): Promise<OwnSuggester> {
     disposables.add(engine.onState(progress.engine));
     const info = await engine.load(found.path);
     progress.done();
+    const retrieval =
+      wish.repo === undefined ? undefined : disposables.add(await openRetrieval(wish.repo, progress));
     const completer = disposables.add(
-      createCompleter(engine, silentLogger, { adapter: wish.adapter, maxWaitMs: maxBatchWaitMs }),
+      createCompleter(engine, silentLogger, {
+        retriever: retrieval ?? noRetrieval,
+        adapter: wish.adapter,
+        maxWaitMs: maxBatchWaitMs,
+      }),
     );
-    return { info, completer, dispose: () => disposables.dispose() };
+    return { info, completer, retrieval: retrieval ?? nothingToSee, dispose: () => disposables.dispose() };
   } catch (error) {
     disposables.dispose();
     throw error;
   }
+}
+
+const nothingToSee = { seeWorkingTree: () => Promise.resolve(), seeCommit: () => Promise.resolve() };
+
+async function openRetrieval(repo: CliRepo, progress: Progress): Promise<OwnRetriever> {
+  return new OwnRetriever({
+    root: repo.root,
+    repository: await openRepository(repo.root),
+    indexPath: indexPathOf(folders.cache, repo.repoId, repo.root),
+    settingGlobs: [],
+    logger: silentLogger,
+    nowMs: () => clock.nowMs(),
+    onProgress: progress.indexing,
+  });
 }
 
 async function checkBaseModel(ref: string): Promise<Check> {
@@ -183,6 +209,9 @@ function buildServices(
   const supply = disposables.add(
     new BaseModelSupply({ engine, modelsDir: folders.models, logger, consents }),
   );
+  const indexProcess = disposables.add(new IndexProcess({ clock, logger }));
+  const indexPath = (repoId: string, root: string) => indexPathOf(folders.cache, repoId, root);
+  const indexes = disposables.add(new LiveIndexes({ process: indexProcess, logger, indexPath }));
   const status = disposables.add(new StatusBoard(engine, supply, record));
   disposables.add(
     settings.onChange((value) => {
@@ -202,7 +231,8 @@ function buildServices(
     logger,
     status,
     createRecorder: (policy) => record.createRecorder(policy, () => baseModelDigest(engine)),
-    createCompleter: () => createCompleter(engine, logger),
+    createCompleter: (retriever) => createCompleter(engine, logger, { retriever }),
+    indexes,
     useSettings: (value) => settings.set(value),
     answerConsent: (ref, answer) => supply.answer(ref, answer),
     reloadBaseModel: () => supply.retry('asked'),

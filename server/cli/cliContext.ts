@@ -14,6 +14,8 @@ export interface SuggesterWish {
   readonly adapter: AdapterFile | undefined;
   readonly maxPromptTokens: number;
   readonly maxNewTokens: number;
+  /** Undefined: without retrieval. */
+  readonly repo: CliRepo | undefined;
 }
 
 export interface CliRepo {
@@ -26,6 +28,11 @@ export interface CliRepo {
 export interface OwnSuggester extends Disposable {
   readonly info: BaseModelInfo;
   readonly completer: Completer;
+  /** What the rest of the repository is, for the next requests; does nothing without retrieval. */
+  readonly retrieval: {
+    seeWorkingTree(signal: AbortSignal): Promise<void>;
+    seeCommit(commit: string, signal: AbortSignal): Promise<void>;
+  };
 }
 
 export interface CliContext {

@@ -48,15 +48,18 @@ export function registerComplete(program: Command, context: CliContext): void {
         throw new IdiomError('wrongUse', 'Give either a position FILE:LINE:COLUMN or --batch.');
       }
       const repo = await context.repo();
-      if (flags.asOf !== undefined) await checkCommit(repo.root, flags.asOf);
+      const commit = flags.asOf === undefined ? undefined : await findCommit(repo.root, flags.asOf);
       const suggester = await context.openSuggester({
         baseModel: flags.baseModel,
         downloads: flags.getModel === true ? 'always' : 'never',
         adapter: await chooseAdapter(flags.adapter),
         maxPromptTokens: flags.maxPromptTokens,
         maxNewTokens: flags.maxTokens,
+        repo: flags.retrieval ? repo : undefined,
       });
       try {
+        if (commit === undefined) await suggester.retrieval.seeWorkingTree(context.signal);
+        else await suggester.retrieval.seeCommit(commit, context.signal);
         const ask = (path: string, prefix: string, suffix: string) =>
           suggest(suggester, flags, repo.name, { path, prefix, suffix }, context.signal);
         if (position === undefined) await answerBatch(ask, context);
@@ -163,9 +166,9 @@ function readTextFile(path: string): string {
   }
 }
 
-async function checkCommit(root: string, commit: string): Promise<void> {
+async function findCommit(root: string, commit: string): Promise<string> {
   const repository = await openRepository(root);
   if (repository === undefined)
     throw new IdiomError('wrongUse', `${root} is in no git repository, so --as-of says nothing.`);
-  await repository.resolveCommit(commit);
+  return repository.resolveCommit(commit);
 }

@@ -72,6 +72,7 @@ export function registerReplay(program: Command, context: CliContext): void {
         adapter: await chooseAdapter(flags.adapter),
         maxPromptTokens: flags.maxPromptTokens,
         maxNewTokens,
+        repo: flags.retrieval ? repo : undefined,
       });
       try {
         await replay(cases, suggester, repository, flags, context);
@@ -165,6 +166,8 @@ async function askCase(
   flags: ReplayFlags,
   signal: AbortSignal,
 ): Promise<ReplayResult> {
+  // The repository as it was before the commit that added the line: nothing newer may help.
+  if (one.parent !== undefined) await suggester.retrieval.seeCommit(one.parent, signal);
   const request = {
     path: one.path,
     prefix: one.prefix,

@@ -6,6 +6,7 @@ import type { CliContext } from './cliContext.ts';
 import { registerComplete } from './complete.ts';
 import { registerDaemon } from './daemonCommand.ts';
 import { registerDoctor } from './doctor.ts';
+import { registerIndex } from './indexCommand.ts';
 import { registerModel } from './model.ts';
 import { registerReplay } from './replay.ts';
 import { registerSignals } from './signals.ts';
@@ -28,6 +29,7 @@ export async function runProgram(
   for (const register of [
     registerComplete,
     registerReplay,
+    registerIndex,
     registerSignals,
     registerModel,
     registerDoctor,

@@ -6,6 +6,7 @@ import type { DownloadProgress } from '../llama/resolveBaseModel.ts';
 export interface Progress {
   download(progress: DownloadProgress): void;
   engine(state: EngineState): void;
+  indexing(nFiles: number): void;
   /** Ends the line. */
   done(): void;
 }
@@ -39,6 +40,7 @@ export function showProgress(target: ProgressTarget): Progress {
       if (state.kind === 'loading')
         show(`Loading the base model: ${Math.round(state.progress * 100)} %`, false);
     },
+    indexing: (nFiles) => show(`Indexing the repository: ${nFiles} files`, false),
     done,
   };
 }

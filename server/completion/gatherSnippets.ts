@@ -23,6 +23,7 @@ export async function gatherSnippets(
   if (kept !== undefined) return dropVisible(kept, props.path, context);
   try {
     const query = {
+      uri: props.uri,
       path: props.path,
       languageId: props.languageId,
       prefix: context.prefix,

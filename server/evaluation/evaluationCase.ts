@@ -6,6 +6,8 @@ export interface EvaluationCase {
   /** Stable: commit, path and position. */
   readonly id: string;
   readonly commit: string;
+  /** What the repository was before; undefined for its first commit. */
+  readonly parent: string | undefined;
   readonly path: string;
   /** 1-based line of the cursor in the file as the commit left it. */
   readonly line: number;

@@ -58,7 +58,11 @@ async function casesOfCommit(
     if (text === undefined) continue;
     const room = Math.min(options.maxPerFile, options.maxPerCommit - cases.length);
     cases.push(
-      ...casesOfFile({ commit: commit.id, path: file.path, text, blocks: file.blocks }, room, options.random),
+      ...casesOfFile(
+        { commit: commit.id, parent: commit.firstParent, path: file.path, text, blocks: file.blocks },
+        room,
+        options.random,
+      ),
     );
   }
   return cases;
@@ -66,6 +70,7 @@ async function casesOfCommit(
 
 interface ChangedFile {
   readonly commit: string;
+  readonly parent: string | undefined;
   readonly path: string;
   readonly text: string;
   readonly blocks: readonly AddedBlock[];
@@ -88,6 +93,7 @@ export function casesOfFile(file: ChangedFile, max: number, random: Random): Eva
       return {
         id: `${file.commit.slice(0, 12)}:${file.path}:${lineIdx + 1}:${column}`,
         commit: file.commit,
+        parent: file.parent,
         path: file.path,
         line: lineIdx + 1,
         prefix: before.join('\n'),

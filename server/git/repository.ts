@@ -14,6 +14,8 @@ export interface Commit {
   /** Author time, milliseconds since 1970. */
   readonly timeMs: number;
   readonly isMerge: boolean;
+  /** Undefined for the first commit, and at the edge of a shallow clone. */
+  readonly firstParent: string | undefined;
 }
 
 export interface TreeFile {
@@ -160,7 +162,12 @@ async function readBlobs(
 
 function parseCommit(line: string): Commit {
   const [id = '', time = '0', ...parents] = line.split(' ');
-  return { id, timeMs: Number(time) * 1000, isMerge: parents.filter(Boolean).length > 1 };
+  return {
+    id,
+    timeMs: Number(time) * 1000,
+    isMerge: parents.filter(Boolean).length > 1,
+    firstParent: parents.at(0) || undefined,
+  };
 }
 
 /** Lines of `ls-tree -z -l`: mode, type, id, size, tab, path. Submodules and symbolic links are no files of ours. */

@@ -185,23 +185,22 @@ export class EngineProcess implements Engine {
     const options = this.#loadOptions(goal, model);
     this.#requests
       .ask((id) => ({ type: 'load', id, ...options }))
-      .then(
-        (reply) => {
-          if (this.#channel !== channel || reply.type !== 'loaded') return;
-          isReady = true;
-          goal.nLoadCrashes = 0;
-          this.#timer?.dispose();
-          this.#timer = clock.setTimer(healthyAfterMs, () => (this.#backOffMs = minBackOffMs));
-          const info = describeLoaded(goal.path, model, reply.value);
-          logger.info('engine', 'ready', { name: info.name, device: info.device });
-          this.#setState({ kind: 'ready', info });
-          goal.resolve(info);
-        },
-        (error: unknown) => {
-          // Death of the child rejects this as well; then onExit decides.
-          if (this.#channel === channel && this.#state.kind === 'loading') this.#fail(goal, error);
-        },
-      );
+      .then(async (reply) => {
+        const digest = await model.digest;
+        if (this.#channel !== channel || reply.type !== 'loaded') return;
+        isReady = true;
+        goal.nLoadCrashes = 0;
+        this.#timer?.dispose();
+        this.#timer = clock.setTimer(healthyAfterMs, () => (this.#backOffMs = minBackOffMs));
+        const info = describeLoaded(goal.path, { ...model, digest }, reply.value);
+        logger.info('engine', 'ready', { name: info.name, device: info.device });
+        this.#setState({ kind: 'ready', info });
+        goal.resolve(info);
+      })
+      .catch((error: unknown) => {
+        // Death of the child rejects this as well; then onExit decides.
+        if (this.#channel === channel && this.#state.kind === 'loading') this.#fail(goal, error);
+      });
   }
 
   #loadOptions(goal: Goal, model: InspectedModel): LoadOptions {
@@ -289,7 +288,9 @@ function createGoal(path: string): Goal {
   return goal;
 }
 
-function describeLoaded(path: string, model: InspectedModel, loaded: LoadedModel): BaseModelInfo {
+type WithDigest = Omit<InspectedModel, 'digest'> & { readonly digest: string };
+
+function describeLoaded(path: string, model: WithDigest, loaded: LoadedModel): BaseModelInfo {
   const { name, sizeBytes, digest } = model;
   return { ...loaded, path, digest, sizeBytes, name: loaded.name === '' ? name : loaded.name };
 }

@@ -1,7 +1,7 @@
 /** What one connected editor can ask of the daemon: registers the handlers and owns what lives as long as the client. */
 
 import type { Duplex } from 'node:stream';
-import { TextDocumentSyncKind } from 'vscode-languageserver';
+import { DidChangeWatchedFilesNotification, TextDocumentSyncKind } from 'vscode-languageserver';
 import type { Connection, InitializeParams, InitializeResult } from 'vscode-languageserver';
 import { z } from 'zod';
 import { messageNames, protocolVersion } from '../../protocol/messages.ts';
@@ -12,6 +12,7 @@ import type { Disposable } from '../base/disposable.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Completer } from '../completion/completer.ts';
+import type { Retriever } from '../retrieval/snippet.ts';
 import { createStreamConnection } from './createConnection.ts';
 import type { DaemonServer } from './daemonServer.ts';
 import { decideHello } from './decideHello.ts';
@@ -26,7 +27,7 @@ export interface SessionServices extends EditorDocumentsServices {
   /** Path of the daemon's log, for clients that show it. */
   readonly logFile?: string;
   readonly logger: Logger;
-  createCompleter(): Completer;
+  createCompleter(retriever: Retriever): Completer;
   readonly status: {
     readonly status: StatusParams;
     onChange(listener: (status: StatusParams) => void): Disposable;
@@ -104,7 +105,7 @@ function startSession(
   registerInlineCompletion({
     connection,
     documents,
-    completer: disposables.add(services.createCompleter()),
+    completer: disposables.add(services.createCompleter(documents.retrieval)),
     logger,
     think: () => services.status.think(),
   });
@@ -119,6 +120,9 @@ function startSession(
   connection.onInitialized(() => {
     disposables.add(services.status.onChange((status) => notify(connection, status, logger)));
     notify(connection, services.status.status, logger);
+    if (params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
+      watchFiles(connection, logger);
+    }
     if (params.capabilities.workspace?.workspaceFolders === true) {
       connection.workspace.onDidChangeWorkspaceFolders(() => {
         void connection.workspace
@@ -137,6 +141,13 @@ function startSession(
     );
   });
   return disposables;
+}
+
+/** The editor watches the disk already; its word saves a walk through the tree. */
+function watchFiles(connection: Connection, logger: Logger): void {
+  connection.client
+    .register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*' }] })
+    .catch((error: unknown) => logger.debug('lsp', 'no file watching', { error: describeError(error) }));
 }
 
 function notify(connection: Connection, status: StatusParams, logger: Logger): void {

@@ -12,12 +12,15 @@ import { watchHead } from '../git/watchHead.ts';
 import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
 import type { IgnoreRules, IgnoreVerdict } from '../retrieval/ignoreRules.ts';
 import type { SignalRecorder, StoragePolicy } from '../signals/signalRecorder.ts';
+import { EditorRetrieval } from './editorRetrieval.ts';
+import type { LiveIndexes } from './liveIndexes.ts';
 import { OpenDocuments } from './openDocuments.ts';
 import type { SessionSettings } from './sessionSettings.ts';
 import { WorkspaceFolders } from './workspaceFolders.ts';
 import type { DocumentPlace, Home } from './workspaceFolders.ts';
 
 export interface EditorDocumentsServices {
+  readonly indexes: LiveIndexes;
   createRecorder(policy: StoragePolicy): SignalRecorder;
 }
 
@@ -44,6 +47,7 @@ const unreadable: ReadonlySet<string | undefined> = new Set([
 export class EditorDocuments implements Disposable {
   readonly open = new OpenDocuments();
   readonly recorder: SignalRecorder;
+  readonly retrieval: EditorRetrieval;
   readonly #disposables = new DisposableStore();
   readonly #folders = new WorkspaceFolders();
   readonly #settings: SessionSettings;
@@ -62,6 +66,7 @@ export class EditorDocuments implements Disposable {
     this.#settings = settings;
     this.#isTrusted = isTrusted;
     this.recorder = this.#disposables.add(services.createRecorder((uri) => this.#storagePolicy(uri)));
+    this.retrieval = this.#disposables.add(new EditorRetrieval(services.indexes));
     this.#register(connection);
   }
 
@@ -78,6 +83,7 @@ export class EditorDocuments implements Disposable {
     const facts = { place, settings, ignored: this.#judge(place, settings) };
     this.#facts.set(uri, facts);
     this.#watch(place.home);
+    this.#index(uri, facts);
     return facts;
   }
 
@@ -88,6 +94,7 @@ export class EditorDocuments implements Disposable {
 
   async settingsChanged(): Promise<void> {
     this.#rules.clear();
+    this.retrieval.setSettingGlobs((await this.#settings.get(undefined)).ignore);
     await Promise.all(this.open.uris.map((uri) => this.factsOf(uri)));
   }
 
@@ -118,13 +125,22 @@ export class EditorDocuments implements Disposable {
     connection.onDidChangeTextDocument((params) => {
       const change = this.open.change(params);
       if (change === undefined) return;
-      this.recorder.documentChanged(change.document.uri, change.document.version, change.changes);
+      const { uri, version } = change.document;
+      this.recorder.documentChanged(uri, version, change.changes);
+      this.retrieval.changed(uri, change.document.getText());
     });
     connection.onDidCloseTextDocument((params) => {
       if (this.open.close(params) === undefined) return;
       this.recorder.documentClosed(params.textDocument.uri);
+      this.retrieval.closed(params.textDocument.uri);
     });
-    connection.onDidSaveTextDocument((params) => this.recorder.documentSaved(params.textDocument.uri));
+    connection.onDidSaveTextDocument(({ textDocument }) => {
+      this.recorder.documentSaved(textDocument.uri);
+      this.retrieval.saved(textDocument.uri);
+    });
+    connection.onDidChangeWatchedFiles(({ changes }) =>
+      this.retrieval.filesChanged(changes.map((change) => change.uri)),
+    );
     connection.workspace.onDidRenameFiles(({ files }) => {
       for (const { oldUri, newUri } of files) this.recorder.documentRenamed(oldUri, newUri);
     });
@@ -143,6 +159,16 @@ export class EditorDocuments implements Disposable {
 
   #refresh(uri: string): void {
     void this.factsOf(uri);
+  }
+
+  /** Untrusted folders are not indexed; nor is a folder that is neither in git nor opened as one. */
+  #index(uri: string, facts: DocumentFacts): void {
+    const document = this.open.get(uri);
+    const { root, gitDir } = facts.place.home;
+    const isOwnFolder = gitDir !== undefined || (root !== undefined && this.#folders.folders.includes(root));
+    if (document === undefined || !this.#isTrusted || !isOwnFolder || !this.mayRead(facts)) return;
+    if (!facts.settings.enabled) return;
+    this.retrieval.know(uri, facts.place, document.getText(), facts.settings.ignore);
   }
 
   /** A checkout replaces files; that says nothing about the suggestions in them. */

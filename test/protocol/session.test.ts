@@ -11,7 +11,8 @@ import { silentLogger } from '../../server/base/logger.ts';
 import { Completer } from '../../server/completion/completer.ts';
 import { serveClient } from '../../server/lsp/clientSession.ts';
 import { openRecord } from '../../server/lsp/openRecord.ts';
-import { noRetrieval } from '../../server/retrieval/snippet.ts';
+import { LiveIndexes } from '../../server/lsp/liveIndexes.ts';
+import { IndexProcess } from '../../server/retrieval/indexProcess.ts';
 import { createLspClient } from '../support/lspClient.ts';
 import type { LspClient } from '../support/lspClient.ts';
 import { FakeEngine } from '../unit/completion/fakeEngine.ts';
@@ -44,6 +45,12 @@ async function check(
     endWhenIdle: () => ends.push('whenIdle'),
     end: (cause: string) => ends.push(cause),
   };
+  const indexProcess = disposables.add(new IndexProcess({ clock: systemClock, logger: silentLogger }));
+  const indexes = new LiveIndexes({
+    process: indexProcess,
+    logger: silentLogger,
+    indexPath: () => ':memory:',
+  });
   let nIds = 0;
   disposables.add(
     serveClient(far, daemon, {
@@ -55,10 +62,11 @@ async function check(
         think: () => toDisposable(() => undefined),
       },
       createRecorder: (policy) => record.createRecorder(policy, () => 'scripted'),
-      createCompleter: () =>
+      indexes,
+      createCompleter: (retriever) =>
         new Completer({
           engine,
-          retriever: noRetrieval,
+          retriever,
           chooseAdapter: () => undefined,
           clock: systemClock,
           logger: silentLogger,

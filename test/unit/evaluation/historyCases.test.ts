@@ -21,6 +21,7 @@ function check(text: string, expected: string[], seed = 1): void {
   });
   const file = {
     commit: 'c'.repeat(40),
+    parent: undefined,
     path: 'a.ts',
     text: marked.map((line) => line.slice(1)).join('\n'),
     blocks,
@@ -39,7 +40,7 @@ test('the rest of its own block is not there yet, the block above is', () => {
   );
 });
 test('a cursor inside a line stands at the start of a word', () => {
-  check('+const total = compute(values);', ['const |total = compute(values);|'], 8);
+  check('+const total = compute(values);', ['const total = |compute(values);|'], 8);
 });
 test('closers, blanks and very long lines are not asked for', () => {
   check(`+}\n+\n+// --\n+${'x'.repeat(200)}`, []);
@@ -48,7 +49,7 @@ test('closers, blanks and very long lines are not asked for', () => {
 test('newest commits first, merges, binary and left-out files never, at most so many a commit', async () => {
   const fixture = createGitFixture();
   try {
-    fixture.commit({ 'old.ts': 'const oldest = 1;\n' });
+    const first = fixture.commit({ 'old.ts': 'const oldest = 1;\n' });
     const second = fixture.commit({ 'b.ts': 'const second1 = 1;\nconst second2 = 2;\nconst second3 = 3;\n' });
     const third = fixture.commit({
       'c.ts': 'const newest = 1;\n',
@@ -68,11 +69,11 @@ test('newest commits first, merges, binary and left-out files never, at most so 
       isLeftOut: (path) => path.startsWith('out/'),
     });
     assert.deepEqual(
-      cases.map((one) => [one.commit, one.path]),
+      cases.map((one) => [one.commit, one.parent, one.path]),
       [
-        [third, 'c.ts'],
-        [second, 'b.ts'],
-        [second, 'b.ts'],
+        [third, second, 'c.ts'],
+        [second, first, 'b.ts'],
+        [second, first, 'b.ts'],
       ],
     );
   } finally {
