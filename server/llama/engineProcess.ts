@@ -194,12 +194,13 @@ export class EngineProcess implements Engine {
         this.#timer = clock.setTimer(healthyAfterMs, () => (this.#backOffMs = minBackOffMs));
         const info = describeLoaded(goal.path, { ...model, digest }, reply.value);
         logger.info('engine', 'ready', { name: info.name, device: info.device });
-        this.#setState({ kind: 'ready', info });
         goal.resolve(info);
+        this.#setState({ kind: 'ready', info });
       })
       .catch((error: unknown) => {
         // Death of the child rejects this as well; then onExit decides.
         if (this.#channel === channel && this.#state.kind === 'loading') this.#fail(goal, error);
+        else logger.warn('engine', 'load ended', { error: describeError(error) });
       });
   }
 

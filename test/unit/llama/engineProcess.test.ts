@@ -68,7 +68,8 @@ class World {
       contextTokens: 1024,
       inspect: async () => {
         if (inspectError !== undefined) throw inspectError;
-        return { description: { kvBytesPerToken: 10 } as never, name: 'tiny', sizeBytes: 1, digest: 'd' };
+        const description = { kvBytesPerToken: 10 } as never;
+        return { description, name: 'tiny', sizeBytes: 1, digest: Promise.resolve('d') };
       },
       startChild: (events) => {
         const child = new FakeChild(events);
