@@ -1,4 +1,4 @@
-/** Bundles the extension, the daemon with its CLI, and the engine child into dist/. It makes no .vsix. */
+/** Bundles the extension, the daemon with its CLI, and the two children into dist/. It makes no .vsix. */
 
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,6 +37,7 @@ export const bundles: readonly Bundle[] = [
     options: { ...esm, banner: { js: `#!/usr/bin/env node\n${esmBanner}` } },
   },
   { entry: 'server/llama/engineChild.ts', outFile: 'engineChild.mjs', options: esm },
+  { entry: 'server/retrieval/indexChild.ts', outFile: 'indexChild.mjs', options: esm },
 ];
 
 /**

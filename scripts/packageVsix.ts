@@ -13,6 +13,9 @@ const stage = join(root, '.cache', 'vsix-stage');
 const target = `${process.platform}-${process.arch}`;
 const vsixPath = join(root, `idiom-${target}.vsix`);
 
+/** Grammars that server/retrieval/languages.ts does not name. */
+const unusedGrammars = /tree-sitter-(css|ini|powershell|regex)\.wasm$/;
+
 rmSync(stage, { recursive: true, force: true });
 mkdirSync(stage, { recursive: true });
 
@@ -21,6 +24,7 @@ const packages = await buildBundles(dist, true);
 for (const line of describeBundles(dist)) console.log(line);
 // Below dist/, not at the top: vsce would replace a node_modules there by what it thinks belongs in it.
 await slimLlama({ from: nodeModules, to: join(dist, 'node_modules'), target, packages });
+copyGrammars();
 writeFileSync(join(stage, 'ThirdPartyNotices.txt'), thirdPartyNotices(nodeModules, packages));
 for (const name of ['media', 'README.md', 'LICENSE', 'CHANGELOG.md', '.vscodeignore']) {
   if (existsSync(join(root, name))) cpSync(join(root, name), join(stage, name), { recursive: true });
@@ -28,6 +32,14 @@ for (const name of ['media', 'README.md', 'LICENSE', 'CHANGELOG.md', '.vscodeign
 writeFileSync(join(stage, 'package.json'), stagedPackageJson());
 runVsce();
 console.log(`${vsixPath}: ${(statSync(vsixPath).size / 1e6).toFixed(1)} MB.`);
+
+/** The syntax runtime finds its grammars beside itself, so the package goes along as it is, less its types. */
+function copyGrammars(): void {
+  const name = '@vscode/tree-sitter-wasm';
+  const filter = (path: string) => !path.endsWith('.d.ts') && !unusedGrammars.test(path);
+  cpSync(join(nodeModules, name), join(dist, 'node_modules', name), { recursive: true, filter });
+  packages.add(name);
+}
 
 /** Only what VS Code reads; with dependencies named, vsce would look for their folders. */
 function stagedPackageJson(): string {

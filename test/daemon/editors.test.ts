@@ -152,6 +152,41 @@ test('nothing is stored of an untrusted workspace, an ignored file or a folder t
     }
   }));
 
+test('a suggestion names the pieces of other files that it drew on', () =>
+  withDaemonFixture(async (fixture) => {
+    await fixture.startDaemon();
+    const client = await fixture.connect();
+    const repository = createGitFixture();
+    try {
+      const shop =
+        'export function priceOfBasket(basketItems: number[], discountPercent: number): number {\n  return 0;\n}\n';
+      repository.commit({ 'src/shop.ts': shop, 'src/order.ts': '' });
+      const root = pathToFileURL(repository.root).href;
+      const uri = `${root}/src/order.ts`;
+      await client.initialize({ folders: [root] });
+      await client.open(uri, '');
+      await client.untilState('ready');
+      let paths: string[] = [];
+      // Indexing goes on in the background; each line is a new question.
+      for (let line = 0; line < 40 && paths.length === 0; line++) {
+        const text = 'const total = priceOfBasket(basketItems, discountPercent);\n';
+        await client.insert(uri, { line, character: 0 }, text);
+        const character = 'const total = priceOf'.length;
+        await client.complete(uri, { line, character });
+        const answer = await client.connection.sendRequest<{ snippets: { path: string }[] } | null>(
+          'idiom/explain',
+          {
+            uri,
+          },
+        );
+        paths = (answer?.snippets ?? []).map((snippet) => snippet.path);
+      }
+      assert.deepEqual(paths, ['src/shop.ts']);
+    } finally {
+      repository.dispose();
+    }
+  }));
+
 test('where the database may not be written, suggestions go on and the status says why', () =>
   withDaemonFixture(async (fixture) => {
     // A folder in the database's place can't be written by anyone, the superuser included.
