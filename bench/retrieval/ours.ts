@@ -11,12 +11,15 @@ import { createIndexWriter } from '../../server/retrieval/indexWriter.ts';
 import { createOpenTexts } from '../../server/retrieval/openTexts.ts';
 import type { RankOptions } from '../../server/retrieval/rankOptions.ts';
 import { retrieveSnippets } from '../../server/retrieval/retrieveSnippets.ts';
+import type { Retrieved } from '../../server/retrieval/retrieveSnippets.ts';
 import { syncCommit } from '../../server/retrieval/syncCommit.ts';
 import { createSyntaxReader } from '../../server/retrieval/syntax.ts';
 import { createGitSource } from '../../server/retrieval/textSource.ts';
 import type { Method } from './baselines.ts';
+import type { RetrievalCase } from './cases.ts';
 
 export interface Ours extends Disposable {
+  retrieve(each: RetrievalCase, options: RankOptions): Promise<Retrieved>;
   method(options: RankOptions): Method;
 }
 
@@ -33,13 +36,15 @@ export async function openOurs(
   const view = await syncCommit(context, split, signal);
   const reader = createIndexReader(db, view);
   const texts = createGitSource(repository, reader);
+  function retrieve(each: RetrievalCase, options: RankOptions): Promise<Retrieved> {
+    const openTexts = createOpenTexts();
+    for (const path of [...each.recentPaths].reverse()) openTexts.touch(path);
+    const query = { path: each.path, languageId: '', prefix: each.prefix, suffix: each.suffix };
+    return retrieveSnippets({ reader, texts, openTexts, options }, query, signal);
+  }
   return {
-    method: (options) => async (each) => {
-      const openTexts = createOpenTexts();
-      for (const path of [...each.recentPaths].reverse()) openTexts.touch(path);
-      const query = { path: each.path, languageId: '', prefix: each.prefix, suffix: each.suffix };
-      return (await retrieveSnippets({ reader, texts, openTexts, options }, query, signal)).snippets;
-    },
+    retrieve,
+    method: (options) => async (each) => (await retrieve(each, options)).snippets,
     dispose() {
       db.dispose();
       rmSync(folder, { recursive: true, force: true });

@@ -47,5 +47,5 @@ export const defaultRankOptions: RankOptions = {
   maxSnippets: 6,
   visiblePrefixChars: 2000,
   visibleSuffixChars: 600,
-  keepShare: 0.7,
+  keepShare: 0.5,
 };
