@@ -63,7 +63,11 @@ export class EngineProcess implements Engine {
 
   constructor(options: EngineProcessOptions) {
     this.#options = options;
-    this.#requests = new EngineRequests(options.clock, (message) => this.#channel?.send(message));
+    this.#requests = new EngineRequests({
+      clock: options.clock,
+      send: (message) => this.#channel?.send(message),
+      onHung: () => this.#replaceHungChild(),
+    });
   }
 
   get state(): EngineState {
@@ -217,6 +221,12 @@ export class EngineProcess implements Engine {
       nSlots,
       nAdapterContexts,
     };
+  }
+
+  #replaceHungChild(): void {
+    if (this.#goal?.model === undefined || this.#channel === undefined) return;
+    this.#channel.dispose();
+    this.#recover(this.#renew(this.#goal), this.#goal.model, 'it did not react for a minute');
   }
 
   /** The same model is to be loaded once more: who asks for it from now on waits for that. */

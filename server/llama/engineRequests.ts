@@ -37,10 +37,23 @@ interface Generation {
   text: string;
   /** Text at which the caller said stop. */
   stoppedText: string | undefined;
+  /** Runs from its cancel on. */
+  watch: Disposable | undefined;
+}
+
+/** A cancelled request ends within a slice; a child that does not answer for so long hangs, in a GPU driver for example. */
+const hungAfterMs = 60_000;
+
+export interface EngineRequestsOptions {
+  readonly clock: Clock;
+  readonly send: (message: ToEngine) => void;
+  /** The child does not react to a cancel; what waits for it would wait for ever. */
+  readonly onHung: () => void;
 }
 
 export class EngineRequests {
   readonly #clock: Clock;
+  readonly #onHung: () => void;
   readonly #send: (message: ToEngine) => void;
   readonly #pending = new Map<number, Pending>();
   readonly #queue: RequestQueue<Generation>;
@@ -53,9 +66,10 @@ export class EngineRequests {
     nNewTokens: 0,
   };
 
-  constructor(clock: Clock, send: (message: ToEngine) => void) {
-    this.#clock = clock;
-    this.#send = send;
+  constructor(options: EngineRequestsOptions) {
+    this.#clock = options.clock;
+    this.#send = options.send;
+    this.#onHung = options.onHung;
     this.#queue = new RequestQueue<Generation>({
       start: (generation) => void this.#run(generation),
       interrupt: (generation) => this.#cancel(generation),
@@ -102,6 +116,7 @@ export class EngineRequests {
       startedAtMs: 0,
       text: '',
       stoppedText: undefined,
+      watch: undefined,
     };
     const subscription: Disposable = onAbort(signal, () => {
       if (!this.#queue.remove(generation)) this.#cancel(generation);
@@ -138,6 +153,7 @@ export class EngineRequests {
     } catch (error) {
       generation.reject(error);
     } finally {
+      generation.watch?.dispose();
       this.#queue.finish(generation);
     }
   }
@@ -155,7 +171,9 @@ export class EngineRequests {
   }
 
   #cancel(generation: Generation): void {
-    if (generation.id !== undefined) this.#send({ type: 'cancel', id: generation.id });
+    if (generation.id === undefined || this.#queue.running !== generation) return;
+    this.#send({ type: 'cancel', id: generation.id });
+    generation.watch ??= this.#clock.setTimer(hungAfterMs, this.#onHung);
   }
 
   #count(value: Generated): void {

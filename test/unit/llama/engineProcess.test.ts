@@ -249,6 +249,36 @@ test('an abort rejects at once and is passed on; the next request waits for the 
   assert.equal(world.engine.counters.nAborted, 1);
 });
 
+test('a child that does not react to a cancel is replaced', async () => {
+  const world = await new World().loaded();
+  const abort = new AbortController();
+  const first = world.engine.generate(request, abort.signal);
+  const second = world.engine.generate(request, neverAborts);
+  abort.abort();
+  await assert.rejects(first, isAbort);
+  world.clock.advance(59_999);
+  assert.equal(world.child.isKilled, false);
+  world.clock.advance(1);
+  await checkFails(second, 'engineFailed', /did not react/);
+  assert.deepEqual([world.child.isKilled, world.states.at(-1)], [true, 'restarting 500']);
+  world.clock.advance(500);
+  world.child.becomeReady();
+  await settle();
+  assert.equal(world.engine.state.kind, 'ready');
+});
+
+test('a child that ends a cancelled request in time is kept', async () => {
+  const world = await new World().loaded();
+  const abort = new AbortController();
+  const first = world.engine.generate(request, abort.signal);
+  abort.abort();
+  await assert.rejects(first, isAbort);
+  world.child.finish('', 'aborted');
+  await settle();
+  world.clock.advance(120_000);
+  assert.equal(world.child.isKilled, false);
+});
+
 test('a request aborted before its turn is never sent', async () => {
   const world = await new World().loaded();
   const abort = new AbortController();
