@@ -28,14 +28,15 @@ const maxSideChars = 8000;
 export async function openScorer(
   modelPath: string,
   repoName: string,
-  maxPromptTokens: number,
+  options: { readonly maxPromptTokens: number; readonly threads: number },
 ): Promise<Scorer> {
+  const { maxPromptTokens, threads } = options;
   const contextTokens = maxPromptTokens + maxNewTokens;
   const engine = new EngineProcess({
     clock: systemClock,
     logger: silentLogger,
     gpu: 'auto',
-    threads: 0,
+    threads,
     contextTokens,
   });
   const info = await engine.load(modelPath);

@@ -28,6 +28,9 @@ const { values, positionals } = parseArgs({
     model: { type: 'string' },
     'prompt-tokens': { type: 'string', default: '1024' },
     ablations: { type: 'boolean', default: false },
+    /** Comma-separated; default: all. */
+    methods: { type: 'string' },
+    threads: { type: 'string', default: '0' },
     out: { type: 'string' },
   },
 });
@@ -62,7 +65,10 @@ async function measureRepository(folder: string): Promise<void> {
   const scorer =
     values.model === undefined
       ? undefined
-      : await openScorer(values.model, repository.name, Number(values['prompt-tokens']));
+      : await openScorer(values.model, repository.name, {
+          maxPromptTokens: Number(values['prompt-tokens']),
+          threads: Number(values.threads),
+        });
   const methods: Record<string, Method> = {
     none: () => Promise.resolve([]),
     bm25Windows: bm25(windowsOf(corpus, 20, 10), 20, 0),
@@ -73,9 +79,11 @@ async function measureRepository(folder: string): Promise<void> {
   if (values.ablations) {
     for (const [name, options] of Object.entries(ablations())) methods[name] = ours.method(options);
   }
+  const wanted = values.methods?.split(',') ?? Object.keys(methods);
   try {
     for (const [i, each] of cases.entries()) {
       for (const [name, method] of Object.entries(methods)) {
+        if (!wanted.includes(name)) continue;
         const measured = await measureCase(method, each, scorer);
         results.set(name, [...(results.get(name) ?? []), measured]);
       }
