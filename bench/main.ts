@@ -13,12 +13,13 @@ import type { BenchContext, Benchmark } from './benchmark.ts';
 import { machineFacts } from './machineFacts.ts';
 import { memory } from './memory.ts';
 import { overhead } from './overhead.ts';
+import { index } from './retrieval/indexBenchmark.ts';
 import { requantised } from './requantised.ts';
 import { formatResult, storeResult } from './report.ts';
 import { speed } from './speed.ts';
 import { typing } from './typing.ts';
 
-const benchmarks: readonly Benchmark[] = [overhead, typing, speed, requantised, memory, activation];
+const benchmarks: readonly Benchmark[] = [overhead, typing, speed, requantised, memory, activation, index];
 const root = join(import.meta.dirname, '..');
 
 const { values: options, positionals: names } = parseArgs({

@@ -1,4 +1,4 @@
-/** Paired, interleaved measurements and their medians. Knows nothing of what is measured. */
+/** Paired measurements and their medians. Knows nothing of what is measured. */
 
 export interface Pair {
   readonly measured: number;
@@ -20,26 +20,6 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 /** The median of the pairs' ratios, so that a slow second hits both sides of a pair. */
 export function medianRatio(pairs: readonly Pair[]): number {
   return median(pairs.map((pair) => pair.measured / pair.reference));
-}
-
-/**
- * Measures both sides in turn, `nRounds` times; which side goes first alternates, so that neither always
- * finds a warmer machine. One round before the first is not counted.
- */
-export async function interleave(
-  nRounds: number,
-  measured: (round: number) => Promise<number>,
-  reference: (round: number) => Promise<number>,
-): Promise<Pair[]> {
-  const pairs: Pair[] = [];
-  for (let round = -1; round < nRounds; round++) {
-    const isReferenceFirst = round % 2 === 0;
-    const before = isReferenceFirst ? await reference(round) : undefined;
-    const ours = await measured(round);
-    const pair = { measured: ours, reference: before ?? (await reference(round)) };
-    if (round >= 0) pairs.push(pair);
-  }
-  return pairs;
 }
 
 /** Milliseconds that `run` took. */

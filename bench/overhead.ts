@@ -10,7 +10,7 @@ import { openIdiom } from './openIdiom.ts';
 import type { Asked, OpenIdiom } from './openIdiom.ts';
 import { RawLlama } from './rawLlama.ts';
 
-const nCases = 40;
+const nCases = 30;
 
 export const overhead: Benchmark = {
   name: 'overhead',

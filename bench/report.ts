@@ -18,7 +18,8 @@ export function storeResult(
   result: BenchmarkResult,
   machine: MachineFacts,
 ): void {
-  const stored: StoredResult = { name, question, machine, ...result };
+  const figures = result.figures.filter(isKnown);
+  const stored: StoredResult = { name, question, machine, ...result, figures };
   writeFileAtomic(
     join(root, 'bench', 'results', `${name}.json`),
     `${JSON.stringify(stored, undefined, 2)}\n`,
@@ -27,7 +28,7 @@ export function storeResult(
 
 export function formatResult(result: BenchmarkResult): string {
   const header = ['', 'measured', 'reference', 'unit', 'ratio', 'budget', ''];
-  const rows = [header, ...result.figures.map(rowOf)];
+  const rows = [header, ...result.figures.filter(isKnown).map(rowOf)];
   const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
     row
@@ -41,6 +42,9 @@ export function formatResult(result: BenchmarkResult): string {
   );
   return [...lines, ...result.remarks.map((remark) => `* ${remark}`)].join('\n');
 }
+
+/** Where nothing of a kind happened there is nothing to show. */
+const isKnown = (figure: Figure): boolean => !Number.isNaN(figure.measured);
 
 function rowOf(figure: Figure): string[] {
   const { name, measured, reference, unit, ratio, budget } = figure;

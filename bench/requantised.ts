@@ -1,4 +1,4 @@
-/** The embedded base model as it comes (Q4_1) against a requantised copy (Q4_0): speed, size, and what it costs in quality. */
+/** The embedded base model as it comes (Q4_1) against requantised copies: speed, size, and what they cost in quality. */
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,21 +16,22 @@ import { openIdiom } from './openIdiom.ts';
 import type { OpenIdiom } from './openIdiom.ts';
 import { RawLlama } from './rawLlama.ts';
 
-const nCases = 100;
+const nCases = 80;
 const minSpeedTokens = { prompt: 64, new: 4 };
+/** Types that llama.cpp has fast processor kernels for. */
+const copyTypes = ['Q4_0', 'Q8_0'] as const;
 
 export const requantised: Benchmark = {
   name: 'requantised',
-  question: 'What does a Q4_0 copy of the embedded base model gain in speed, and cost in quality?',
+  question: 'What do Q4_0 and Q8_0 copies of the embedded base model gain in speed, and cost in quality?',
   run,
 };
 
-/** One place, completed by both models. */
+/** One place, completed by each model: first the one as it comes, then the copies. */
 interface Completed {
   readonly one: BenchCase;
   readonly promptTokens: readonly number[];
-  readonly before: Answer;
-  readonly after: Answer;
+  readonly answers: readonly Answer[];
 }
 
 interface Answer {
@@ -43,74 +44,84 @@ interface Answer {
 }
 
 async function run(context: BenchContext): Promise<BenchmarkResult> {
-  const copyPath = join(context.workFolder, 'q4_0.gguf');
-  const makeMs = await timeMs(() => requantise(context.modelPath, copyPath, { from: 'Q4_1', to: 'Q4_0' }));
-  const cases = drawCases(context.root, scaled(context, nCases), 5);
-  const completed = await completeAll(context, copyPath, cases);
-  const nll = await scoreAll(context, copyPath, completed);
-  const sizeMb = (path: string) => statSync(path).size / 2 ** 20;
+  const paths = [context.modelPath];
+  const makeSeconds = [0];
+  for (const type of copyTypes) {
+    const path = join(context.workFolder, `${type}.gguf`);
+    const makeMs = await timeMs(() => requantise(context.modelPath, path, { from: 'Q4_1', to: type }));
+    paths.push(path);
+    makeSeconds.push(makeMs / 1000);
+  }
+  const completed = await completeAll(context, paths, drawCases(context.root, scaled(context, nCases), 5));
+  const nll: number[][] = [];
+  for (const path of paths) nll.push(await scoreWith(context, path, completed));
+  const sizesMb = paths.map((path) => statSync(path).size / 2 ** 20);
+  const copies = copyTypes.map((type, i) => {
+    const at = i + 1;
+    const values = (key: 'isExactMatch' | 'editSimilarity') => pairsOf(completed, at, (one) => one[key]);
+    const nllPairs = (nll[at] ?? []).map((measured, j) => ({ measured, reference: nll[0]?.[j] ?? NaN }));
+    return {
+      figures: [
+        ...speedFigures(type, completed, at),
+        sizeFigure(type, sizesMb[at] ?? NaN, sizesMb[0] ?? NaN),
+        { name: `${type} making the copy`, measured: makeSeconds[at] ?? NaN, unit: 's' },
+        meanFigure(`${type} exact matches`, '%', values('isExactMatch')),
+        meanFigure(`${type} edit similarity`, '%', values('editSimilarity')),
+        meanFigure(`${type} NLL of the true rest of the line`, 'nats/tok', nllPairs),
+      ],
+      remarks: [
+        interval(`${type} exact matches, percentage points`, values('isExactMatch')),
+        interval(`${type} edit similarity, percentage points`, values('editSimilarity')),
+        interval(`${type} NLL, nats per token`, nllPairs),
+      ],
+    };
+  });
   return {
-    figures: [
-      ...speedFigures(completed),
-      {
-        name: 'file size',
-        measured: sizeMb(copyPath),
-        reference: sizeMb(context.modelPath),
-        unit: 'MB',
-        ratio: sizeMb(copyPath) / sizeMb(context.modelPath),
-      },
-      { name: 'making the copy', measured: makeMs / 1000, unit: 's' },
-      meanFigure(
-        'exact matches',
-        '%',
-        completed.map(({ before, after }) => pairOf(before, after, 'isExactMatch')),
-      ),
-      meanFigure(
-        'edit similarity',
-        '%',
-        completed.map(({ before, after }) => pairOf(before, after, 'editSimilarity')),
-      ),
-      meanFigure('NLL of the true rest of the line', 'nats/tok', nll),
-    ],
+    figures: copies.flatMap(({ figures }) => figures),
     remarks: [
-      'Reference: the model as it comes. Speeds are tokens per second of real requests, both models in turn; there a ratio above 1 is better.',
-      interval(
-        'exact matches, percentage points',
-        completed.map(({ before, after }) => pairOf(before, after, 'isExactMatch')),
-      ),
-      interval(
-        'edit similarity, percentage points',
-        completed.map(({ before, after }) => pairOf(before, after, 'editSimilarity')),
-      ),
-      interval('NLL, nats per token', nll),
+      'Reference: the model as it comes. Speeds are tokens per second of real requests, the models in turn; there a ratio above 1 is better.',
+      ...copies.flatMap(({ remarks }) => remarks),
     ],
-    input: { nCases: completed.length, nScored: nll.length },
+    input: { nCases: completed.length },
   };
 }
 
 async function completeAll(
   context: BenchContext,
-  copyPath: string,
+  paths: readonly string[],
   cases: readonly BenchCase[],
 ): Promise<Completed[]> {
-  const before = await openIdiom(context.modelPath);
-  const after = await openIdiom(copyPath);
+  const idioms: OpenIdiom[] = [];
   const completed: Completed[] = [];
   try {
+    for (const path of paths) idioms.push(await openIdiom(path));
     for (const [i, one] of cases.entries()) {
-      const inTurn = i % 2 === 0 ? [before, after] : [after, before];
-      const answers = new Map<OpenIdiom, Awaited<ReturnType<typeof complete>>>();
-      for (const idiom of inTurn) answers.set(idiom, await complete(idiom, one, i));
-      const [a, b] = [answers.get(before), answers.get(after)];
-      if (a !== undefined && b !== undefined)
-        completed.push({ one, promptTokens: a.promptTokens, before: a.answer, after: b.answer });
+      const done = await completeByAll(idioms, one, i);
+      if (done !== undefined) completed.push(done);
       if (i % 10 === 0) context.tell(`${i} of ${cases.length} places completed`);
     }
   } finally {
-    before.dispose();
-    after.dispose();
+    for (const idiom of idioms) idiom.dispose();
   }
   return completed;
+}
+
+/** Who begins changes from place to place. Undefined when Idiom does not ask the model at this place. */
+async function completeByAll(
+  idioms: readonly OpenIdiom[],
+  one: BenchCase,
+  i: number,
+): Promise<Completed | undefined> {
+  const answers: Answer[] = [];
+  let promptTokens: readonly number[] = [];
+  for (let turn = 0; turn < idioms.length; turn++) {
+    const at = (i + turn) % idioms.length;
+    const completed = await complete(idioms[at] as OpenIdiom, one, i);
+    if (completed === undefined) return undefined;
+    answers[at] = completed.answer;
+    promptTokens = completed.promptTokens;
+  }
+  return { one, promptTokens, answers };
 }
 
 /** Undefined when Idiom did not ask the model at this place. */
@@ -138,17 +149,7 @@ async function complete(
   };
 }
 
-/** Mean NLL per token of what was really written, per place; one model after the other, since order cannot matter here. */
-async function scoreAll(
-  context: BenchContext,
-  copyPath: string,
-  completed: readonly Completed[],
-): Promise<Pair[]> {
-  const reference = await scoreWith(context, context.modelPath, completed);
-  const measured = await scoreWith(context, copyPath, completed);
-  return measured.map((value, i) => ({ measured: value, reference: reference[i] ?? NaN }));
-}
-
+/** Mean NLL per token of what was really written, one number a place. */
 async function scoreWith(
   context: BenchContext,
   modelPath: string,
@@ -170,29 +171,51 @@ async function scoreWith(
   }
 }
 
-function speedFigures(completed: readonly Completed[]): Figure[] {
-  const pairs = (key: 'prefill' | 'decode' | 'totalMs'): Pair[] =>
-    completed.flatMap(({ before, after }) => {
-      const [reference, measured] = [before[key], after[key]];
-      return reference === undefined || measured === undefined ? [] : [{ measured, reference }];
-    });
-  const figure = (name: string, unit: string, of: readonly Pair[]): Figure => ({
-    name,
-    measured: median(of.map((pair) => pair.measured)),
-    reference: median(of.map((pair) => pair.reference)),
+function speedFigures(type: string, completed: readonly Completed[], at: number): Figure[] {
+  const figure = (name: string, unit: string, pairs: readonly Pair[]): Figure => ({
+    name: `${type} ${name}`,
+    measured: median(pairs.map((pair) => pair.measured)),
+    reference: median(pairs.map((pair) => pair.reference)),
     unit,
-    ratio: medianRatio(of),
+    ratio: medianRatio(pairs),
   });
   return [
-    figure('prefill', 'tok/s', pairs('prefill')),
-    figure('decode', 'tok/s', pairs('decode')),
-    figure('whole request, p50', 'ms', pairs('totalMs')),
+    figure(
+      'prefill',
+      'tok/s',
+      pairsOf(completed, at, (one) => one.prefill),
+    ),
+    figure(
+      'decode',
+      'tok/s',
+      pairsOf(completed, at, (one) => one.decode),
+    ),
+    figure(
+      'whole request, p50',
+      'ms',
+      pairsOf(completed, at, (one) => one.totalMs),
+    ),
   ];
 }
 
-const pairOf = (before: Answer, after: Answer, key: 'isExactMatch' | 'editSimilarity'): Pair => ({
-  measured: after[key],
-  reference: before[key],
+/** Places where both the copy and the model as it comes have the value. */
+function pairsOf(
+  completed: readonly Completed[],
+  at: number,
+  valueOf: (answer: Answer) => number | undefined,
+): Pair[] {
+  return completed.flatMap(({ answers }) => {
+    const [reference, measured] = [answers[0], answers[at]].map((one) => one && valueOf(one));
+    return reference === undefined || measured === undefined ? [] : [{ measured, reference }];
+  });
+}
+
+const sizeFigure = (type: string, measured: number, reference: number): Figure => ({
+  name: `${type} file size`,
+  measured,
+  reference,
+  unit: 'MB',
+  ratio: measured / reference,
 });
 
 const mean = (values: readonly number[]): number =>
