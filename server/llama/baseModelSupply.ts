@@ -3,6 +3,7 @@
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/emitter.ts';
 import { describeError, IdiomError, isAbort } from '../base/errors.ts';
+import type { ErrorCode } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { OpQueue } from '../base/opQueue.ts';
 import type { Engine } from './engine.ts';
@@ -16,7 +17,12 @@ export type SupplyState =
   /** The file is there and the engine has it, or is loading it. */
   | { readonly kind: 'supplied'; readonly path: string }
   /** Sentences. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly remedy: string | undefined };
+  | {
+      readonly kind: 'failed';
+      readonly code: ErrorCode | undefined;
+      readonly reason: string;
+      readonly remedy: string | undefined;
+    };
 
 export interface BaseModelSupplyOptions {
   readonly engine: Engine;
@@ -100,7 +106,8 @@ export class BaseModelSupply implements Disposable {
     this.#options.logger.error('model', 'no base model', { error: describeError(error) });
     const isExpected = error instanceof IdiomError;
     const reason = isExpected ? error.message : `The base model can't be used: ${describeError(error)}.`;
-    this.#set({ kind: 'failed', reason, remedy: isExpected ? error.remedy : 'The log has the details.' });
+    const remedy = isExpected ? error.remedy : 'The log has the details.';
+    this.#set({ kind: 'failed', code: isExpected ? error.code : undefined, reason, remedy });
   }
 
   #set(state: SupplyState): void {

@@ -60,7 +60,11 @@ export class StatusBoard implements Disposable {
 
 /** The engine's fate comes first, then the supply's, since a missing model explains a stopped engine. */
 export function describeStatus(engine: EngineState, supply: SupplyState, isThinking: boolean): StatusParams {
-  if (supply.kind === 'failed') return problem(supply.reason, supply.remedy);
+  // A download that was declined, or is switched off, is no fault.
+  if (supply.kind === 'failed') {
+    const state = supply.code === 'consentNeeded' ? 'consentNeeded' : 'error';
+    return { ...problem(supply.reason, supply.remedy), state };
+  }
   if (supply.kind === 'consentNeeded') {
     const { name, sizeBytes, source } = supply.offer;
     return {

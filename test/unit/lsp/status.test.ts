@@ -46,7 +46,7 @@ check(
 check(
   'a missing model explains a stopped engine',
   stopped,
-  { kind: 'failed', reason: 'There is no file.', remedy: 'Choose one.' },
+  { kind: 'failed', code: 'modelMissing', reason: 'There is no file.', remedy: 'Choose one.' },
   /^error: There is no file\. Choose one\./,
 );
 check(
@@ -69,4 +69,10 @@ check(
   stopped,
   { kind: 'downloading', name: 'Tiny', doneBytes: 25, totalBytes: 0, secondsLeft: undefined },
   /^downloading: .* 0$/,
+);
+check(
+  'a declined download is no fault',
+  stopped,
+  { kind: 'failed', code: 'consentNeeded', reason: 'It was declined.', remedy: 'Allow it.' },
+  /^consentNeeded: It was declined\. Allow it\./,
 );
