@@ -1,6 +1,6 @@
 /** Makes a small node-llama-cpp for the .vsix: its JavaScript in three bundles, and the binaries of one platform. */
 
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import type { Metafile, Plugin } from 'esbuild';
@@ -46,7 +46,8 @@ export interface SlimLlamaProps {
  * @throws when the target is unknown, or its first package is not installed.
  */
 export async function slimLlama({ from, to, target, packages }: SlimLlamaProps): Promise<void> {
-  const source = join(from, 'node-llama-cpp');
+  // esbuild names files by their real paths, and fixed files are told by theirs.
+  const source = realpathSync(join(from, 'node-llama-cpp'));
   const destination = join(to, 'node-llama-cpp');
   for (const file of ['index.js', ...fixedFiles]) {
     const metafile = await bundleFile(join(source, 'dist'), join(destination, 'dist'), file);
