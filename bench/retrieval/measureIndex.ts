@@ -1,20 +1,10 @@
 /**
- * Measures the budgets of the index on a generated tree or a given folder: indexing, memory, disk, queries, one changed file,
- * beside scanning all files and a plain FTS5 table in the same run. `node bench/retrieval/budgets.ts [--lines N | DIR]`.
+ * Measures the index on a folder: indexing, memory, disk, queries, one changed file, beside scanning all files and a plain
+ * FTS5 table in the same run.
  */
 
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { systemClock } from '../../server/base/clock.ts';
 import { silentLogger } from '../../server/base/logger.ts';
 import { seededRandom } from '../../server/base/random.ts';
@@ -25,32 +15,39 @@ import { LiveIndex } from '../../server/retrieval/liveIndex.ts';
 import { linesOf } from '../../server/retrieval/readContent.ts';
 import { lastLines } from '../../server/retrieval/queryTerms.ts';
 import { openDatabase } from '../../server/store/database.ts';
-import { generateTree } from './generateTree.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { lines: { type: 'string', default: '1000000' }, queries: { type: 'string', default: '200' } },
-});
-
-const folder = mkdtempSync(join(tmpdir(), 'idiom-budgets-'));
-try {
-  let root = positionals[0];
-  if (root === undefined) {
-    root = join(folder, 'tree');
-    generateTree(root, Number(values.lines), 1);
-  }
-  const result = await measure(root, Number(values.queries));
-  const text = JSON.stringify(result, null, 2);
-  console.log(text);
-  const resultsFolder = new URL('../results/', import.meta.url);
-  mkdirSync(resultsFolder, { recursive: true });
-  const name = positionals[0] === undefined ? 'retrievalBudgets.json' : 'retrievalBudgetsReal.json';
-  writeFileSync(new URL(name, resultsFolder), `${text}\n`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+export interface IndexMeasures {
+  readonly lines: number;
+  readonly files: number;
+  readonly indexSeconds: number;
+  /** Of the child, user and system; undefined where /proc is not there. */
+  readonly indexCpuSeconds: number | undefined;
+  readonly peakMb: number | undefined;
+  /** Size of the index by size of the source. */
+  readonly indexPerSource: number;
+  readonly queryMs: Times;
+  readonly changedFileMs: Times;
+  readonly plainFts5: {
+    readonly indexSeconds: number;
+    readonly indexPerSource: number;
+    readonly queryMs: Times;
+  };
+  readonly scanMs: Times;
 }
 
-async function measure(root: string, nQueries: number) {
+export interface Times {
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+}
+
+/** @param folder private and temporary, for the index files. */
+export async function measureIndex(
+  root: string,
+  folder: string,
+  nQueries: number,
+  tell: (line: string) => void,
+): Promise<IndexMeasures> {
   const process_ = new IndexProcess({ clock: systemClock, logger: silentLogger });
   const indexPath = join(folder, 'index.sqlite');
   const startMs = performance.now();
@@ -64,6 +61,7 @@ async function measure(root: string, nQueries: number) {
     logger: silentLogger,
   });
   await reached(live, 'ready');
+  tell('indexed');
   const indexSeconds = (performance.now() - startMs) / 1000;
   const peakMb = peakMegabytes(process_.pid);
   const cpuSeconds = cpuSecondsOf(process_.pid);
@@ -82,17 +80,15 @@ async function measure(root: string, nQueries: number) {
     await live.retriever.retrieve({ ...cursor, languageId: '' }, new AbortController().signal);
   });
   const changed = await timeChanges(root, paths, live);
-  const plain = await measurePlainFts(root, paths, cursors);
+  const plain = await measurePlainFts(root, folder, paths, cursors);
   const scan = await timeEach(cursors.slice(0, 5), async (cursor) => scanAll(root, paths, cursor.prefix));
   live.dispose();
   process_.dispose();
   return {
     lines: status.nLines,
     files: status.nFiles,
-    chunks: status.nChunks,
     indexSeconds: round(indexSeconds),
     indexCpuSeconds: cpuSeconds,
-    secondsPerMillionLines: round((indexSeconds / status.nLines) * 1e6),
     peakMb,
     indexPerSource: round(status.indexBytes / status.sourceBytes),
     queryMs: queries,
@@ -149,7 +145,12 @@ async function timeChanges(root: string, paths: readonly string[], live: LiveInd
 }
 
 /** An FTS5 table as one would first think of it: 20-line windows with their text, SQLite's own bm25. */
-async function measurePlainFts(root: string, paths: readonly string[], cursors: readonly Cursor[]) {
+async function measurePlainFts(
+  root: string,
+  folder: string,
+  paths: readonly string[],
+  cursors: readonly Cursor[],
+) {
   const path = join(folder, 'plain.sqlite');
   const db = openDatabase({ path });
   db.exec('CREATE VIRTUAL TABLE plain USING fts5(path UNINDEXED, line UNINDEXED, text)');

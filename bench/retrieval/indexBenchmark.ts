@@ -1,0 +1,88 @@
+/** The budgets of the retrieval index on a generated tree of a million lines, or the folder IDIOM_BENCH_TREE names. */
+
+import { join } from 'node:path';
+import type { Benchmark, BenchContext, BenchmarkResult, Figure } from '../benchmark.ts';
+import { scaled } from '../benchmark.ts';
+import { generateTree } from './generateTree.ts';
+import { measureIndex } from './measureIndex.ts';
+import type { IndexMeasures } from './measureIndex.ts';
+
+const nLines = 1_000_000;
+const nQueries = 200;
+
+export const index: Benchmark = {
+  name: 'index',
+  question: 'What do indexing and querying a large tree cost, beside scanning it and a plain FTS5 table?',
+  run,
+};
+
+async function run(context: BenchContext): Promise<BenchmarkResult> {
+  const real = process.env['IDIOM_BENCH_TREE'];
+  const root = real ?? join(context.workFolder, 'tree');
+  if (real === undefined) generateTree(root, scaled(context, nLines), 1);
+  context.tell('tree is there');
+  const measures = await measureIndex(root, context.workFolder, scaled(context, nQueries), context.tell);
+  return {
+    figures: figuresOf(measures),
+    remarks: [
+      'The plain table holds 20-line windows with their text and ranks them with the bm25 of SQLite; the scan reads every file.',
+      'Changing one file counts from the message to the child until it has stored the file.',
+    ],
+    input: {
+      tree: real === undefined ? 'generated' : 'real',
+      lines: measures.lines,
+      files: measures.files,
+      'processor seconds of indexing': measures.indexCpuSeconds ?? 'unknown',
+    },
+  };
+}
+
+function figuresOf(measures: IndexMeasures): Figure[] {
+  const { plainFts5, queryMs, scanMs } = measures;
+  const perMillion = (seconds: number) => (seconds / measures.lines) * 1e6;
+  const compare = (
+    name: string,
+    unit: string,
+    measured: number,
+    reference: number,
+    atMost?: number,
+  ): Figure => ({
+    name,
+    unit,
+    measured,
+    reference,
+    ratio: measured / reference,
+    ...(atMost === undefined ? {} : { budget: { of: 'measured', atMost } }),
+  });
+  const peak: Figure[] =
+    measures.peakMb === undefined
+      ? []
+      : [
+          {
+            name: 'peak memory of indexing',
+            unit: 'MB',
+            measured: measures.peakMb,
+            budget: { of: 'measured', atMost: 300 },
+          },
+        ];
+  return [
+    compare(
+      'a million lines, plain table',
+      's',
+      perMillion(measures.indexSeconds),
+      perMillion(plainFts5.indexSeconds),
+      60,
+    ),
+    ...peak,
+    compare('index / source, plain table', '', measures.indexPerSource, plainFts5.indexPerSource, 0.4),
+    compare('query p50, plain table', 'ms', queryMs.p50, plainFts5.queryMs.p50),
+    compare('query p95, plain table', 'ms', queryMs.p95, plainFts5.queryMs.p95, 10),
+    compare('query p50, scan', 'ms', queryMs.p50, scanMs.p50),
+    {
+      name: 'one changed file p95',
+      unit: 'ms',
+      measured: measures.changedFileMs.p95,
+      budget: { of: 'measured', atMost: 50 },
+    },
+  ];
+}
