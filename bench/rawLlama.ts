@@ -72,9 +72,9 @@ export class RawLlama {
     const scoredFrom = prompt.length - 1;
     const tokens = [...prompt, ...middle.slice(0, -1)] as Token[];
     const outputs = await this.#sequence.controlledEvaluate(
-      tokens.map((token, i) => (i < scoredFrom ? token : [token, { generateNext: { logits: true } }])),
+      tokens.map((token, i) => (i < scoredFrom ? token : [token, { generateNext: { probabilities: true } }])),
     );
-    return middle.map((token, i) => surprise(outputs[scoredFrom + i]?.next.logits, token as Token));
+    return middle.map((token, i) => surprise(outputs[scoredFrom + i]?.next.probabilities, token as Token));
   }
 
   async dispose(): Promise<void> {
@@ -83,13 +83,9 @@ export class RawLlama {
   }
 }
 
-/** -log softmax(logits)[token]. */
-function surprise(logits: ReadonlyMap<Token, number> | undefined, token: Token): number {
-  const own = logits?.get(token);
-  if (logits === undefined || own === undefined) throw new Error('llama.cpp gave no logits.');
-  let max = -Infinity;
-  for (const logit of logits.values()) max = Math.max(max, logit);
-  let sum = 0;
-  for (const logit of logits.values()) sum += Math.exp(logit - max);
-  return max + Math.log(sum) - own;
+/** In nats. */
+function surprise(probabilities: ReadonlyMap<Token, number> | undefined, token: Token): number {
+  const own = probabilities?.get(token);
+  if (own === undefined) throw new Error('llama.cpp gave no probabilities.');
+  return -Math.log(Math.max(own, Number.MIN_VALUE));
 }
