@@ -18,7 +18,7 @@ export interface TermScores {
 
 const minCommon = 40;
 /** Bounds of the work of one query in a large repository: chunks of one term, and of all terms together. */
-const maxCommon = 1500;
+const maxCommon = 1000;
 const maxAllPostings = 25_000;
 
 /**

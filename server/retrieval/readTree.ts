@@ -22,10 +22,9 @@ export interface SyntaxFacts {
  */
 const definitionType =
   /^(?:(?:async_)?function|method|class|interface|struct|enum|trait|type|union|module|namespace|mod|const|static|macro|constructor|record|property|field|variable|constant|singleton_method|delegate|event)(?:_(?:alias|public))?(?:_(?:declaration|definition|item|specifier|spec|declarator|signature|elem))?$|^(?:abstract_class_declaration|internal_module|generator_function_declaration|public_field_definition|method_elem|assignment|type_identifier_definition|preproc_def|preproc_function_def)$/;
+/** Functions are none of these: what is inside them is local, and not defined for anybody else. */
 const containerType =
   /(?:^|_)(?:class|interface|struct|enum|impl|trait|module|namespace|mod|object|record|internal_module|extern|linkage)(?:_|$)|^(?:export_statement|decorated_definition|lexical_declaration|variable_declaration|type_declaration|const_declaration|var_declaration|const_spec_list|type_spec|ambient_declaration|expression_statement|declaration|field_declaration|template_declaration|body_statement|declaration_list|class_body|block|enum_body|interface_body|preproc_ifdef|preproc_if|singleton_class|field_declaration_list|interface_type|struct_type)$/;
-/** What is inside these is local, and not defined for anybody else. */
-const functionType = /function|method|constructor|lambda|closure|arrow/;
 const leadType = /comment|decorator|attribute_item|annotation|attribute_list/;
 const maxDepth = 8;
 /** Units below the top cost more to separate from each other, the deeper the more. */
@@ -88,7 +87,7 @@ function visitUnit(visit: Visit, type: string, unitRow: number, depth: number): 
     const endLine = visit.cursor.endPosition.row + 1;
     visit.definitions.push({ name, startLine: unitRow + 1, endLine });
   }
-  if (containerType.test(type) && !functionType.test(type)) {
+  if (containerType.test(type)) {
     visitChildren(visit, type === 'export_statement' || type.endsWith('_body') ? depth : depth + 1);
   }
 }

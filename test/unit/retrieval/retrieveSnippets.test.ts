@@ -113,11 +113,10 @@ test('a text that no index knows yet', () =>
   ));
 
 test('of two alike, the imported one comes first', () => {
-  const twin = (path: string, extra: string) =>
-    `//- ${path}\nexport function render(page: Page) {\n  return page.${extra};\n}\n`;
+  const twin = (path: string, extra: string) => `//- ${path}\nregister(wallpaper, '${extra}');\n`;
   return check(
     {
-      text: `${twin('far/away/b.ts', 'one')}${twin('far/other/c.ts', 'two')}//- src/a.ts\nimport { render } from '../far/other/c';\nshow(render(page<|>));\n`,
+      text: `${twin('far/away/b.ts', 'one')}${twin('far/other/c.ts', 'two')}//- src/a.ts\nimport { page } from '../far/other/c';\nshow(wallpaper<|>);\n`,
     },
     'far/other/c.ts:1 far/away/b.ts:1',
   );

@@ -28,7 +28,11 @@ test('a view of an old commit', async () => {
       '.gitignore': '',
     });
     const middle = fixture.commit({ 'changed.ts': 'const between = 1;\n' });
-    fixture.commit({ 'changed.ts': 'const after = 1;\n', 'gone.ts': null, '.gitignore': 'kept.ts\n' });
+    const newest = fixture.commit({
+      'changed.ts': 'const after = 1;\n',
+      'gone.ts': null,
+      '.gitignore': 'kept.ts\n',
+    });
     const repository = await openRepository(fixture.root);
     assert.ok(repository !== undefined);
     const writer = createIndexWriter(db);
@@ -56,6 +60,10 @@ test('a view of an old commit', async () => {
     assert.notEqual(await syncCommit(context, middle, never), view);
     const nAfter = db.get<{ n: number }>('SELECT count(*) AS n FROM contents')?.n;
     assert.equal(nAfter, (nBefore ?? 0) + 5, 'kept, before, gone, the empty rule file and between are new');
+
+    const newestReader = createIndexReader(db, await syncCommit(context, newest, never));
+    assert.equal(has('after', newestReader), 'changed.ts');
+    assert.equal(has('kept', newestReader), '.gitignore', 'its own rule file excludes kept.ts');
 
     const texts = createGitSource(repository, reader);
     await texts.prepare(['changed.ts'], never);

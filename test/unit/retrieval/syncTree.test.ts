@@ -95,6 +95,9 @@ test('files are found, changed, moved and forgotten', () =>
     renameSync(join(tree.root, 'src'), join(tree.root, 'lib'));
     await tree.sync();
     assert.equal(tree.having('beta'), 'lib/b.ts');
+    rmSync(join(tree.root, 'lib'), { recursive: true });
+    await tree.sync();
+    assert.equal(tree.having('beta'), '');
   }));
 
 test('a single file is brought up to date without a walk', () =>
