@@ -31,7 +31,7 @@ export interface CodeServerInstall {
 }
 
 /**
- * Returns the installed code-server and installs it first when it is missing: about a minute and 0.8 GB.
+ * Returns the installed code-server and installs it first when it is missing: about a minute and 0.6 GB.
  * A second run waits for the first; one that was killed leaves nothing but a folder that the next removes.
  * @throws IdiomError `downloadFailed` when npm fails.
  */
@@ -72,7 +72,7 @@ async function installInto(folder: string, say: (line: string) => void): Promise
   const packageFolder = join(partial, 'node_modules', 'code-server');
   const vscodeFolder = join(packageFolder, 'lib', 'vscode');
 
-  say(`Installing code-server ${codeServerVersion} (0.8 GB on disk, about a minute) ...`);
+  say(`Installing code-server ${codeServerVersion} (0.6 GB on disk, about a minute) ...`);
   await npm(partial, ['install', '--save-exact', `code-server@${codeServerVersion}`]);
   say('  1 of 4: the server is there; its VS Code parts follow ...');
   // `npm ci` refuses here: the published shrinkwrap does not match the published package.json.

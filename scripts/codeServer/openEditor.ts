@@ -57,7 +57,15 @@ function findDesktopEditor(): string | undefined {
 function openOnDesktop(command: string, folder: string): number {
   say(`Opening ${folder} in VS Code with Idiom ...`);
   const args = ['--new-window', `--extensionDevelopmentPath=${root}`, folder];
-  const result = spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' });
+  // A .cmd file needs a shell, and a shell needs quotes around blanks.
+  const result =
+    process.platform === 'win32'
+      ? spawnSync(
+          `"${command}"`,
+          args.map((arg) => `"${arg}"`),
+          { stdio: 'inherit', shell: true },
+        )
+      : spawnSync(command, args, { stdio: 'inherit' });
   say('In that window: type code, press Tab to accept. Close the window to end.');
   return result.status ?? 1;
 }
