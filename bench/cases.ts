@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { seededRandom } from '../server/base/random.ts';
 import type { EvaluationCase } from '../server/evaluation/evaluationCase.ts';
-import { casesOfFile } from '../server/evaluation/historyCases.ts';
+import { casesOfFile } from '../server/cursors/casesOfFile.ts';
 
 /** TypeScript and JavaScript as people write it, of several authors. */
 const sources: readonly { readonly folder: string; readonly repoName: string; readonly ending: RegExp }[] = [

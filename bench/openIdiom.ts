@@ -3,7 +3,7 @@
 import { systemClock } from '../server/base/clock.ts';
 import { neverAborts } from '../server/base/abort.ts';
 import { silentLogger } from '../server/base/logger.ts';
-import { languageOfPath } from '../server/cli/languageOfPath.ts';
+import { languageOfPath } from '../server/prompt/languageOfPath.ts';
 import { Completer } from '../server/completion/completer.ts';
 import type { SuggestRequest, SuggestResult } from '../server/completion/suggestRequest.ts';
 import type { Engine, GenerateRequest, GenerateResult } from '../server/llama/engine.ts';

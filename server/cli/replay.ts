@@ -4,6 +4,7 @@ import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { seededRandom } from '../base/random.ts';
 import { IdiomError } from '../base/errors.ts';
+import { isData } from '../cursors/readTyped.ts';
 import { scoreCase } from '../evaluation/evaluationCase.ts';
 import type { EvaluationCase, Score } from '../evaluation/evaluationCase.ts';
 import { historyCases } from '../evaluation/historyCases.ts';
@@ -106,11 +107,6 @@ async function drawCases(
       remedy: 'Name a repository with some history with --repo.',
     },
   );
-}
-
-/** Lock files and data are not what anybody types. */
-function isData(path: string): boolean {
-  return /(^|\/)(package-lock|npm-shrinkwrap)\.json$|\.(lock|sum|csv|tsv|svg|snap|map|jsonl)$/.test(path);
 }
 
 async function replay(

@@ -2,7 +2,7 @@
 
 import type { Completer } from '../completion/completer.ts';
 import type { SuggestResult } from '../completion/suggestRequest.ts';
-import { languageOfPath } from './languageOfPath.ts';
+import { languageOfPath } from '../prompt/languageOfPath.ts';
 
 export interface SuggestAtRequest {
   readonly path: string;

@@ -1,6 +1,7 @@
 /** Asks retrieval for snippets; a failure or an abort there costs the snippets, not the suggestion. */
 
 import type { Logger } from '../base/logger.ts';
+import { dropVisible } from '../retrieval/dropVisible.ts';
 import type { Retriever, Snippet } from '../retrieval/snippet.ts';
 import type { SnippetKeeper } from './keepSnippets.ts';
 import type { PromptContext } from './readContext.ts';
@@ -20,7 +21,7 @@ export async function gatherSnippets(
   signal: AbortSignal,
 ): Promise<readonly Snippet[]> {
   const kept = props.keeper.find(props.uri, context);
-  if (kept !== undefined) return dropVisible(kept, props.path, context);
+  if (kept !== undefined) return dropVisible(kept, { path: props.path, ...context });
   try {
     const query = {
       uri: props.uri,
@@ -31,15 +32,9 @@ export async function gatherSnippets(
     };
     const snippets = await props.retriever.retrieve(query, signal);
     props.keeper.keep(props.uri, context, snippets);
-    return dropVisible(snippets, props.path, context);
+    return dropVisible(snippets, query);
   } catch (error) {
     if (!signal.aborted) props.logger.warn('completion', 'retrieval failed', { error: String(error) });
     return [];
   }
-}
-
-/** Text near the cursor is in the prompt anyway. */
-function dropVisible(snippets: readonly Snippet[], path: string, context: PromptContext): readonly Snippet[] {
-  const near = context.prefix.slice(-2500) + context.suffix.slice(0, 800);
-  return snippets.filter((snippet) => snippet.path !== path || !near.includes(snippet.text.trim()));
 }

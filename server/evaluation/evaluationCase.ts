@@ -1,21 +1,9 @@
-/** One cursor with the text that a developer really wrote there, and how a suggestion is scored against it. */
+/** How a suggestion is scored against what a developer really wrote at the cursor. */
 
+import type { CursorCase } from '../cursors/cursorCase.ts';
 import { editSimilarity } from '../stats/editSimilarity.ts';
 
-export interface EvaluationCase {
-  /** Stable: commit, path and position. */
-  readonly id: string;
-  readonly commit: string;
-  /** What the repository was before; undefined for its first commit. */
-  readonly parent: string | undefined;
-  readonly path: string;
-  /** 1-based line of the cursor in the file as the commit left it. */
-  readonly line: number;
-  readonly prefix: string;
-  readonly suffix: string;
-  /** What was really written from the cursor to the end of the line. */
-  readonly middle: string;
-}
+export type EvaluationCase = CursorCase;
 
 export interface Score {
   /** The first line is the same but for white space at its end. */

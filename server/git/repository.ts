@@ -41,14 +41,21 @@ export interface Repository {
   resolveCommit(name: string): Promise<string>;
   /** Newest first, following first parents. */
   commits(options: { readonly from?: string; readonly max: number }): Promise<Commit[]>;
-  /** Lines that a commit added against its first parent; binary files are left out. */
-  addedLines(commit: string, signal?: AbortSignal): Promise<AddedFile[]>;
+  /**
+   * Lines that a commit added against its first parent; binary files are left out.
+   * @param maxDiffBytes default 256 MiB. @throws IdiomError `gitFailed` when the diff is larger.
+   */
+  addedLines(commit: string, signal?: AbortSignal, maxDiffBytes?: number): Promise<AddedFile[]>;
   /** All regular files of a commit's tree. */
   listTree(commit: string, signal?: AbortSignal): Promise<TreeFile[]>;
   /** Contents in the order asked; undefined for an object that is missing, as in a shallow or partial clone. */
   readBlobs(blobIds: readonly string[], signal?: AbortSignal): Promise<(Buffer | undefined)[]>;
   /** One file as it was in a commit; undefined when it was not there. */
   fileAt(commit: string, path: string): Promise<Buffer | undefined>;
+  /** Many files of one commit in the order asked, as `fileAt` but in one question. */
+  filesAt(commit: string, paths: readonly string[], signal?: AbortSignal): Promise<(Buffer | undefined)[]>;
+  /** Whether history was cut off when the repository was cloned. */
+  isShallow(): Promise<boolean>;
 }
 
 /** The repository that `folder` is in, or undefined when it is in none or has no working tree. */
@@ -91,8 +98,12 @@ export function normaliseRemote(url: string): string {
 }
 
 function questions(root: string): Omit<Repository, 'root' | 'name' | 'repoId' | 'gitDir'> {
-  const git = (args: readonly string[], signal?: AbortSignal) =>
-    runGit(args, signal === undefined ? { cwd: root } : { cwd: root, signal });
+  const git = (args: readonly string[], signal?: AbortSignal, maxOutputBytes?: number) =>
+    runGit(args, {
+      cwd: root,
+      ...(signal === undefined ? {} : { signal }),
+      ...(maxOutputBytes === undefined ? {} : { maxOutputBytes }),
+    });
   return {
     head: () => quietly(git(['rev-parse', '--verify', '--quiet', 'HEAD'])),
     async resolveCommit(name) {
@@ -107,7 +118,7 @@ function questions(root: string): Omit<Repository, 'root' | 'name' | 'repoId' | 
       const text = await quietly(git(['log', '--first-parent', `--max-count=${max}`, format, from, '--']));
       return (text ?? '').split('\n').filter(Boolean).map(parseCommit);
     },
-    async addedLines(commit, signal) {
+    async addedLines(commit, signal, maxDiffBytes) {
       const flags = [
         '--unified=0',
         '--no-color',
@@ -117,7 +128,7 @@ function questions(root: string): Omit<Repository, 'root' | 'name' | 'repoId' | 
         '--format=',
       ];
       const args = ['show', '--first-parent', '-m', ...flags, commit, '--'];
-      return parseAddedLines((await git(args, signal)).toString());
+      return parseAddedLines((await git(args, signal, maxDiffBytes)).toString());
     },
     async listTree(commit, signal) {
       return parseTree((await git(['ls-tree', '-r', '-z', '-l', '--full-tree', commit], signal)).toString());
@@ -130,6 +141,18 @@ function questions(root: string): Omit<Repository, 'root' | 'name' | 'repoId' | 
         return undefined;
       }
     },
+    async filesAt(commit, paths, signal) {
+      // A line is a question, so a name with a line break cannot be asked for.
+      const askable = paths.filter((path) => !path.includes('\n'));
+      const blobs = await readBlobs(
+        root,
+        askable.map((path) => `${commit}:${path}`),
+        signal,
+      );
+      const byPath = new Map(askable.map((path, i) => [path, blobs[i]]));
+      return paths.map((path) => byPath.get(path));
+    },
+    isShallow: async () => (await quietly(git(['rev-parse', '--is-shallow-repository']))) === 'true',
   };
 }
 
@@ -147,15 +170,12 @@ async function readBlobs(
   const blobs: (Buffer | undefined)[] = [];
   for (let at = 0; at < answer.length;) {
     const lineEnd = answer.indexOf(10, at);
-    const [, kind, size] = answer.toString('utf8', at, lineEnd).split(' ');
+    const header = answer.toString('utf8', at, lineEnd);
     at = lineEnd + 1;
-    if (kind === 'blob' && size !== undefined) {
-      blobs.push(answer.subarray(at, at + Number(size)));
-      at += Number(size) + 1;
-    } else {
-      blobs.push(undefined);
-      if (size !== undefined && kind !== 'missing') at += Number(size) + 1;
-    }
+    // `ID KIND SIZE` and then so many bytes, or the question itself and why there is no answer.
+    const [, kind, size] = /^[0-9a-f]{40,64} (blob|tree|commit|tag) (\d+)$/.exec(header) ?? [];
+    blobs.push(kind === 'blob' ? answer.subarray(at, at + Number(size)) : undefined);
+    if (size !== undefined) at += Number(size) + 1;
   }
   return blobs;
 }

@@ -2,8 +2,8 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { Repository, TreeFile } from '../git/repository.ts';
+import { commitRules } from './commitRules.ts';
 import { maxFileBytes } from './contentRules.ts';
-import { createIgnoreRules } from './ignoreRules.ts';
 import type { IgnoreRules } from './ignoreRules.ts';
 import { grammarsOf, storeContent } from './indexFile.ts';
 import type { TreeContext } from './indexFile.ts';
@@ -28,7 +28,7 @@ export async function syncCommit(
   const { view, isComplete } = claimView(writer, commit, context.nowMs());
   if (isComplete) return view;
   const tree = await repository.listTree(commit, signal);
-  const rules = await rulesOf(context, tree, signal);
+  const rules = await commitRules({ ...context, tree }, signal);
   await context.syntax?.prepare(grammarsOf(tree.map((file) => file.path)));
   let batch: TreeFile[] = [];
   let sizeBytes = 0;
@@ -82,26 +82,6 @@ async function readBatch(
 
 function entryOf(file: TreeFile, content: Pick<Entry, 'contentId' | 'reason'>): Entry {
   return { ...content, sizeBytes: file.sizeBytes, mtimeMs: 0 };
-}
-
-/** The commit's own rule files count, not those on disk. */
-async function rulesOf(
-  context: CommitContext,
-  tree: readonly TreeFile[],
-  signal: AbortSignal,
-): Promise<IgnoreRules> {
-  const ruleFiles = tree.filter((file) => /(^|\/)\.(git|idiom)ignore$/.test(file.path));
-  const blobs = await context.repository.readBlobs(
-    ruleFiles.map((file) => file.blobId),
-    signal,
-  );
-  const texts = new Map(ruleFiles.map((file, i) => [file.path, blobs[i]?.toString('utf8') ?? '']));
-  const paths = new Set(tree.map((file) => file.path));
-  return createIgnoreRules({
-    root: context.repository.root,
-    settingGlobs: context.settingGlobs,
-    readFile: (path) => texts.get(path) ?? (paths.has(path) ? '' : undefined),
-  });
 }
 
 function claimView(

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { neverAborts } from '../../../server/base/abort.ts';
 import { seededRandom } from '../../../server/base/random.ts';
-import { casesOfFile, historyCases } from '../../../server/evaluation/historyCases.ts';
+import { casesOfFile } from '../../../server/cursors/casesOfFile.ts';
+import { historyCases } from '../../../server/evaluation/historyCases.ts';
 import { openRepository } from '../../../server/git/repository.ts';
 import { createGitFixture } from '../../support/gitFixture.ts';
 

@@ -88,6 +88,37 @@ test('one file as of a commit', () =>
     assert.equal(await repository.fileAt(first, 'b.txt'), undefined);
   }));
 
+test('many files as of a commit, in order, with missing ones between', () =>
+  withRepository(async (fixture, open) => {
+    const old = fixture.commit({ 'a.txt': 'old\n', 'b c.txt': 'blank\n' });
+    fixture.commit({ 'a.txt': 'new\n' });
+    const found = await (await open()).filesAt(old, ['a.txt', 'not here.txt', 'b c.txt', 'x\ny']);
+    assert.deepEqual(
+      found.map((file) => file?.toString()),
+      ['old\n', undefined, 'blank\n', undefined],
+    );
+  }));
+
+test('a diff beyond the limit is an error, not half an answer', () =>
+  withRepository(async (fixture, open) => {
+    const commit = fixture.commit({ 'a.txt': 'line\n'.repeat(5000) });
+    await assert.rejects((await open()).addedLines(commit, undefined, 1000), { code: 'gitFailed' });
+  }));
+
+test('a shallow clone knows that it is one', () =>
+  withRepository(async (fixture, open) => {
+    fixture.commit({ 'a.txt': 'one\n' });
+    fixture.commit({ 'a.txt': 'two\n' });
+    assert.equal(await (await open()).isShallow(), false);
+    const folder = temporaryFolder();
+    try {
+      execFileSync('git', ['clone', '-q', '--depth', '1', `file://${fixture.root}`, join(folder, 'clone')]);
+      assert.equal(await (await openRepository(join(folder, 'clone')))?.isShallow(), true);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }));
+
 test('a repository without commits has no head and no history', () =>
   withRepository(async (_fixture, open) => {
     const repository = await open();
