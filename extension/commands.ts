@@ -3,7 +3,7 @@
 import { commands, Disposable, Uri, window, workspace } from 'vscode';
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import { messageNames } from '../protocol/messages.ts';
-import type { ExplainResult } from '../protocol/messages.ts';
+import type { ExplainResult, IndexingParams } from '../protocol/messages.ts';
 import { chooseBaseModel } from './chooseBaseModel.ts';
 import { commandIds } from './commandIds.ts';
 import type { CommandId } from './commandIds.ts';
@@ -12,7 +12,7 @@ import { examine } from './doctor.ts';
 import type { LanguageLink } from './languageLink.ts';
 import type { OutcomeTracker } from './outcomeTracker.ts';
 import type { ReportDocuments } from './reportDocument.ts';
-import { doctorReport, explanation } from './reportText.ts';
+import { doctorReport, explanation, indexReport } from './reportText.ts';
 import type { StatusBar } from './statusBar.ts';
 import { openTerminal } from './openTerminal.ts';
 import { showStatusMenu } from './statusMenu.ts';
@@ -55,6 +55,9 @@ function commandHandlers(props: CommandsProps): Record<CommandId, (argument?: un
       await props.reports.show('Idiom Doctor', doctorReport(checks));
     },
     [commandIds.explain]: () => explain(props),
+    [commandIds.showIndex]: () => props.reports.show('Idiom Index', indexReport(statusBar.index, Date.now())),
+    [commandIds.stopIndexing]: () => wishIndexing(props, 'stop'),
+    [commandIds.indexAgain]: () => wishIndexing(props, 'again'),
     [commandIds.openTerminal]: () => openTerminal(props.context.extensionPath),
     [commandIds.openWalkthrough]: () =>
       commands.executeCommand('workbench.action.openWalkthrough', `${props.context.extension.id}#start`),
@@ -85,6 +88,18 @@ async function restart({ link, reconnect }: CommandsProps): Promise<void> {
   } catch (error) {
     void window.showWarningMessage(
       `The engine did not restart: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
+}
+
+/** What comes of it is seen in the status bar. */
+async function wishIndexing({ link, output }: CommandsProps, wish: IndexingParams['wish']): Promise<void> {
+  const params: IndexingParams = { wish };
+  try {
+    await link()?.request(messageNames.indexing, params);
+  } catch (error) {
+    output.warn(
+      `The daemon did not take the wish: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }

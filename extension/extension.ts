@@ -99,6 +99,7 @@ async function serve(
       statusBar.setDaemon(status);
       consent.onStatus(status).catch((error: unknown) => output.warn(String(error)));
     },
+    onIndex: ({ folders }) => statusBar.setIndex(folders),
     onReturned: (document, position, items) => tracker.returned(document, position, items),
   };
   const onLink = (link: LanguageLink) => {

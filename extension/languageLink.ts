@@ -16,7 +16,7 @@ import type {
 import { CloseAction, ErrorAction, LanguageClient } from 'vscode-languageclient/node';
 import type { LanguageClientOptions, Middleware } from 'vscode-languageclient/node';
 import { messageNames } from '../protocol/messages.ts';
-import type { StatusParams } from '../protocol/messages.ts';
+import type { IndexParams, StatusParams } from '../protocol/messages.ts';
 import { isServedScheme } from './documentFilter.ts';
 import { LinkError } from './linkError.ts';
 import { hasSuggestions } from './suggestionSettings.ts';
@@ -26,6 +26,7 @@ export interface LanguageLinkProps {
   readonly socket: Socket;
   readonly output: LogOutputChannel;
   readonly onStatus: (status: StatusParams) => void;
+  readonly onIndex: (params: IndexParams) => void;
   /** A reply to a suggestion request reached the editor, with or without items. */
   readonly onReturned: (
     document: TextDocument,
@@ -68,6 +69,7 @@ export async function serveLanguageLink(
     clientOptions(props),
   );
   client.onNotification(messageNames.status, props.onStatus);
+  client.onNotification(messageNames.index, props.onIndex);
   const timer = setTimeout(() => socket.destroy(), initializeTimeoutMs);
   const onAbort = () => void endGently(client, socket);
   signal.addEventListener('abort', onAbort, { once: true });

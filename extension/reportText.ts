@@ -1,6 +1,7 @@
-/** Reports that a person reads, as Markdown: the doctor's findings and the reasons of a suggestion. Pure. */
+/** Reports that a person reads, as Markdown: the doctor's findings, the reasons of a suggestion, the indexes. Pure. */
 
-import type { DoctorCheck, ExplainResult } from '../protocol/messages.ts';
+import { indexSentence, readableBytes, readableCount } from '../protocol/indexSentence.ts';
+import type { DoctorCheck, ExplainResult, FolderIndex, IndexNumbers } from '../protocol/messages.ts';
 
 const verdictWords = { ok: 'fine', warning: 'could be better', error: 'wrong' } as const;
 const order = ['error', 'warning', 'ok'] as const;
@@ -55,6 +56,58 @@ export function explanation(result: ExplainResult, baseModelName: string | undef
     ...Object.entries(result.latencyMs).map(([stage, ms]) => `- ${stage}: ${ms.toFixed(1)} ms`),
   ];
   return `${lines.join('\n').replaceAll(/\n{3,}/g, '\n\n')}\n`;
+}
+
+/** What each folder's index holds, how old it is, and what was left out and why. */
+export function indexReport(folders: readonly FolderIndex[], nowMs: number): string {
+  const lines = ['# Idiom: Index', ''];
+  if (folders.length === 0) lines.push(noIndex);
+  for (const folder of folders) {
+    lines.push(`## ${folder.name}`, '', folder.root, '', indexSentence(folder, true, nowMs), '');
+    if (folder.numbers !== undefined) lines.push(...indexTables(folder.numbers));
+  }
+  if (folders.length > 0)
+    lines.push('`idiom index --explain FILE` tells whether a file is in it, and if not, why.');
+  return `${lines.join('\n')}\n`;
+}
+
+const noIndex =
+  'There is no index in this window yet. It begins when a file of a trusted folder or repository is opened.';
+
+/** Below, what any database takes says more than the source does. */
+const minBytesForRatio = 1e6;
+
+function indexTables(numbers: IndexNumbers): string[] {
+  const { nFiles, nLines, nChunks, nDefinitions, sourceBytes, indexBytes, skipped } = numbers;
+  const ratio =
+    sourceBytes < minBytesForRatio ? '' : ` (${(indexBytes / sourceBytes).toFixed(2)} x the source)`;
+  const held = table(
+    ['What', 'How much'],
+    [
+      ['Files', readableCount(nFiles)],
+      ['Lines', readableCount(nLines)],
+      ['Chunks', readableCount(nChunks)],
+      ['Definitions', readableCount(nDefinitions)],
+      ['Source', readableBytes(sourceBytes)],
+      ['Index', readableBytes(indexBytes) + ratio],
+    ],
+  );
+  if (skipped.length === 0) return [...held, '', 'Nothing was left out.', ''];
+  const left = table(
+    ['Left out', 'Because'],
+    skipped.map(({ count, because }) => [readableCount(count), because]),
+  );
+  return [...held, '', ...left, ''];
+}
+
+/** Columns stand below each other also where nobody renders the Markdown. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
 }
 
 /** A fence that is longer than any in the text. */

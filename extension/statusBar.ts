@@ -2,7 +2,7 @@
 
 import { MarkdownString, StatusBarAlignment, ThemeColor, window, workspace } from 'vscode';
 import type { Disposable, StatusBarItem, TextDocument } from 'vscode';
-import type { StatusParams } from '../protocol/messages.ts';
+import type { FolderIndex, StatusParams } from '../protocol/messages.ts';
 import { isServedScheme } from './documentFilter.ts';
 import { describeStatus } from './statusText.ts';
 import type { StatusView } from './statusText.ts';
@@ -10,19 +10,24 @@ import { hasSuggestions, learningOf } from './suggestionSettings.ts';
 import type { LinkState } from './supervisor.ts';
 
 const priority = 100;
+/** The tooltip tells ages, so it grows old. */
+const redrawEveryMs = 30_000;
 
 export class StatusBar implements Disposable {
   readonly #item: StatusBarItem;
   readonly #subscriptions: readonly Disposable[];
   #link: LinkState = { kind: 'connecting' };
   #daemon: StatusParams | undefined;
+  #index: readonly FolderIndex[] = [];
   #drawn = '';
 
   constructor(menuCommand: string) {
     this.#item = window.createStatusBarItem('idiom.status', StatusBarAlignment.Right, priority);
     this.#item.name = 'Idiom';
     this.#item.command = menuCommand;
+    const timer = setInterval(() => this.#draw(), redrawEveryMs);
     this.#subscriptions = [
+      { dispose: () => clearInterval(timer) },
       window.onDidChangeActiveTextEditor(() => this.#draw()),
       workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('idiom')) this.#draw();
@@ -42,6 +47,11 @@ export class StatusBar implements Disposable {
     return this.#daemon;
   }
 
+  /** What the daemon last told of the indexes over the present link. */
+  get index(): readonly FolderIndex[] {
+    return this.#index;
+  }
+
   get view(): StatusView {
     const document = window.activeTextEditor?.document;
     return describeStatus({
@@ -49,18 +59,28 @@ export class StatusBar implements Disposable {
       daemon: this.#daemon,
       suggestions: isOn(document) ? 'on' : 'off',
       learning: learningOf(document),
+      index: this.#index,
+      nowMs: Date.now(),
     });
   }
 
   setLink(link: LinkState): void {
     this.#link = link;
     // The first status of a new link may come a moment before the link counts as connected.
-    if (link.kind !== 'connected') this.#daemon = undefined;
+    if (link.kind !== 'connected') {
+      this.#daemon = undefined;
+      this.#index = [];
+    }
     this.#draw();
   }
 
   setDaemon(status: StatusParams): void {
     this.#daemon = status;
+    this.#draw();
+  }
+
+  setIndex(index: readonly FolderIndex[]): void {
+    this.#index = index;
     this.#draw();
   }
 

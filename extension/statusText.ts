@@ -1,6 +1,7 @@
 /** What the status bar says in each situation, as data: icon, tooltip, colour and the actions behind a click. */
 
-import type { StatusParams } from '../protocol/messages.ts';
+import { indexSentence } from '../protocol/indexSentence.ts';
+import type { FolderIndex, StatusParams } from '../protocol/messages.ts';
 import type { LinkState } from './supervisor.ts';
 
 export interface Situation {
@@ -11,6 +12,10 @@ export interface Situation {
   readonly suggestions: 'on' | 'off';
   /** Whether outcomes of the active editor are recorded. */
   readonly learning: 'on' | 'off' | 'untrusted';
+  /** What the daemon last told of the indexes over this link. */
+  readonly index: readonly FolderIndex[];
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
 }
 
 export type StatusAction =
@@ -20,6 +25,9 @@ export type StatusAction =
   | 'toggleSuggestions'
   | 'toggleLearning'
   | 'explain'
+  | 'showIndex'
+  | 'stopIndexing'
+  | 'indexAgain'
   | 'doctor'
   | 'showLog'
   | 'settings'
@@ -64,8 +72,19 @@ export function describeStatus(situation: Situation): StatusView {
       ]);
     case 'connected':
       if (daemon === undefined) return busy('loading~spin', 'starting', ['Idiom is starting.']);
-      return describeDaemon(daemon, situation);
+      return withIndex(describeDaemon(daemon, situation), situation);
   }
+}
+
+/** The index has a place in the tooltip and the menu alone: no trouble of it keeps suggestions from coming. */
+function withIndex(view: StatusView, { index, nowMs }: Situation): StatusView {
+  if (index.length === 0) return view;
+  const sentences = index.map((folder) => indexSentence(folder, index.length === 1, nowMs));
+  const isIndexing = index.some(({ state }) => state === 'indexing');
+  const offered: readonly StatusAction[] = ['showIndex', isIndexing ? 'stopIndexing' : 'indexAgain'];
+  const place = view.actions.indexOf('doctor');
+  const actions = [...view.actions.slice(0, place), ...offered, ...view.actions.slice(place)];
+  return { ...view, tooltip: [...view.tooltip, ...sentences], actions };
 }
 
 function describeDaemon(daemon: StatusParams, situation: Situation): StatusView {

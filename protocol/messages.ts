@@ -106,6 +106,55 @@ export interface DoctorCheck {
   readonly remedy?: string;
 }
 
+/**
+ * `idiom/index`, daemon to client, notification: what is known of the indexes that this client's suggestions draw on; whole
+ * each time, when it has changed, at most four times a second. A folder appears once a file of it was opened.
+ */
+export interface IndexParams {
+  readonly folders: readonly FolderIndex[];
+}
+export interface FolderIndex {
+  /** Absolute path of the repository or folder on the daemon's machine. */
+  readonly root: string;
+  /** For a person. */
+  readonly name: string;
+  /**
+   * `indexing`: the tree is being walked, for the first time or to find what has changed. `stopped`: a walk was cancelled.
+   * `trouble`: it goes on with what it has, and tries again by itself. Suggestions come throughout.
+   */
+  readonly state: 'indexing' | 'ready' | 'stopped' | 'trouble';
+  /** One or two sentences; for `trouble`. */
+  readonly reason?: string;
+  /** Files looked at so far; while `indexing`. */
+  readonly nFilesSoFar?: number;
+  /** What it held when the last walk ended; absent before it could be opened. */
+  readonly numbers?: IndexNumbers;
+}
+export interface IndexNumbers {
+  readonly nFiles: number;
+  readonly nLines: number;
+  readonly nChunks: number;
+  readonly nDefinitions: number;
+  readonly sourceBytes: number;
+  readonly indexBytes: number;
+  /** End of the last whole walk, milliseconds since 1970; absent while the first one is not done. */
+  readonly completeAtMs?: number;
+  /** Files and folders that were left out, the most frequent reason first. */
+  readonly skipped: readonly SkippedFiles[];
+}
+export interface SkippedFiles {
+  readonly count: number;
+  /** One word, for programs. */
+  readonly reason: string;
+  /** For a person; fits after "because". */
+  readonly because: string;
+}
+
+/** `idiom/indexing`, client to daemon, request: ends or starts a walk over all of this client's folders; reply: null. */
+export interface IndexingParams {
+  readonly wish: 'stop' | 'again';
+}
+
 /** `idiom/reload`, client to daemon, request without parameters: loads the base model again; reply: null. */
 
 /** `idiom/returned`, daemon to client, notification after each suggestion request, for status bars and tests. */
@@ -126,6 +175,8 @@ export const messageNames = {
   outcome: 'idiom/outcome',
   explain: 'idiom/explain',
   doctor: 'idiom/doctor',
+  index: 'idiom/index',
+  indexing: 'idiom/indexing',
   reload: 'idiom/reload',
   returned: 'idiom/returned',
 } as const;

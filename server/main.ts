@@ -31,6 +31,7 @@ import type { DownloadsSetting } from './llama/resolveBaseModel.ts';
 import { serveClient } from './lsp/clientSession.ts';
 import type { SessionServices } from './lsp/clientSession.ts';
 import { startDaemonServer } from './lsp/daemonServer.ts';
+import { checkIndexes } from './lsp/indexReport.ts';
 import { LiveIndexes } from './lsp/liveIndexes.ts';
 import { MachineSettings } from './lsp/machineSettings.ts';
 import { openRecord } from './lsp/openRecord.ts';
@@ -229,6 +230,7 @@ function buildServices(
     version,
     logFile: logPath,
     logger,
+    clock,
     status,
     createRecorder: (policy) => record.createRecorder(policy, () => baseModelDigest(engine)),
     createCompleter: (retriever) => createCompleter(engine, logger, { retriever }),
@@ -237,7 +239,10 @@ function buildServices(
     answerConsent: (ref, answer) => supply.answer(ref, answer),
     reloadBaseModel: () => supply.retry('asked'),
     examine: async () => ({
-      checks: await examine({ folders, groundPath, baseModel: () => describeSupply(engine, supply) }),
+      checks: [
+        ...(await examine({ folders, groundPath, baseModel: () => describeSupply(engine, supply) })),
+        ...checkIndexes(indexes.all, clock.nowMs()),
+      ],
     }),
   };
 }

@@ -6,6 +6,7 @@ import { examine } from '../doctor/examine.ts';
 import type { Check } from '../doctor/examine.ts';
 import type { CliContext } from './cliContext.ts';
 import { askHello } from './daemonCommand.ts';
+import { checkIndex } from './indexCommand.ts';
 
 const marks = { ok: 'ok      ', warning: 'warning ', error: 'ERROR   ' } as const;
 
@@ -20,6 +21,7 @@ export function registerDoctor(program: Command, context: CliContext): void {
         folders: context.folders,
         groundPath: context.groundPath,
         daemon: () => checkDaemon(context),
+        index: () => checkIndex(context),
         baseModel: () => context.checkBaseModel(flags.baseModel),
       });
       if (flags.json === true) return context.write(JSON.stringify({ checks }));

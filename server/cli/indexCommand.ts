@@ -1,15 +1,18 @@
 /** `idiom index`: brings the repository's index up to date and tells what is in it, or why a file is not. */
 
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { digestOf } from '../base/digest.ts';
 import { IdiomError } from '../base/errors.ts';
+import type { Check } from '../doctor/examine.ts';
 import { reasonTexts } from '../retrieval/builtInRules.ts';
 import type { IgnoreReason } from '../retrieval/builtInRules.ts';
 import { explainContent, explainText } from '../retrieval/contentRules.ts';
 import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
 import { indexOnce } from '../retrieval/indexOnce.ts';
+import { openIndexForReading } from '../retrieval/indexSchema.ts';
+import { indexStatus } from '../retrieval/indexStatus.ts';
 import type { IndexStatus } from '../retrieval/indexStatus.ts';
 import type { CliContext } from './cliContext.ts';
 
@@ -45,6 +48,25 @@ export function registerIndex(program: Command, context: CliContext): void {
 /** Worktrees and clones of one repository share learning, but each has its own files and so its own index. */
 export function indexPathOf(cacheFolder: string, repoId: string, root: string): string {
   return join(cacheFolder, 'repos', repoId, `index-${digestOf(root).slice(0, 12)}.sqlite`);
+}
+
+/** What the doctor says of the index of the repository that the command was run in. */
+export async function checkIndex(context: CliContext): Promise<Check> {
+  const { root, repoId, name } = await context.repo();
+  const path = indexPathOf(context.folders.cache, repoId, root);
+  const db = openIndexForReading(path);
+  if (db === undefined) {
+    const detail = existsSync(path)
+      ? `${path} is broken or of another version; it is made again when it is next used.`
+      : `There is none of ${name} yet; editors and \`idiom index\` make it.`;
+    return { name: 'index', verdict: 'ok', detail };
+  }
+  try {
+    const lines = describeStatus(indexStatus(db), context.nowMs());
+    return { name: 'index', verdict: 'ok', detail: `${name}: ${lines.at(0)}, ${lines.at(-1)}.` };
+  } finally {
+    db.dispose();
+  }
 }
 
 function explain(root: string, flags: IndexFlags, context: CliContext): void {

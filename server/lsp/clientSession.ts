@@ -5,8 +5,9 @@ import { DidChangeWatchedFilesNotification, TextDocumentSyncKind } from 'vscode-
 import type { Connection, InitializeParams, InitializeResult } from 'vscode-languageserver';
 import { z } from 'zod';
 import { messageNames, protocolVersion } from '../../protocol/messages.ts';
-import type { DoctorReport, HelloResult, StatusParams } from '../../protocol/messages.ts';
+import type { DoctorReport, HelloResult, IndexParams, StatusParams } from '../../protocol/messages.ts';
 import type { Settings } from '../../protocol/settings.ts';
+import type { Clock } from '../base/clock.ts';
 import { DisposableStore, toDisposable } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { describeError } from '../base/errors.ts';
@@ -18,6 +19,8 @@ import type { DaemonServer } from './daemonServer.ts';
 import { decideHello } from './decideHello.ts';
 import { EditorDocuments } from './editorDocuments.ts';
 import type { EditorDocumentsServices } from './editorDocuments.ts';
+import type { EditorRetrieval } from './editorRetrieval.ts';
+import { reportIndexes } from './indexReport.ts';
 import { registerInlineCompletion } from './inlineCompletion.ts';
 import { SessionSettings } from './sessionSettings.ts';
 
@@ -27,6 +30,7 @@ export interface SessionServices extends EditorDocumentsServices {
   /** Path of the daemon's log, for clients that show it. */
   readonly logFile?: string;
   readonly logger: Logger;
+  readonly clock: Clock;
   createCompleter(retriever: Retriever): Completer;
   readonly status: {
     readonly status: StatusParams;
@@ -42,6 +46,7 @@ export interface SessionServices extends EditorDocumentsServices {
 
 const helloSchema = z.object({ protocolVersion: z.int(), version: z.string().max(100) });
 const consentSchema = z.object({ ref: z.string().max(2000), answer: z.enum(['allow', 'deny']) });
+const indexingSchema = z.object({ wish: z.enum(['stop', 'again']) });
 const explainSchema = z.object({ uri: z.string() });
 
 export function serveClient(stream: Duplex, daemon: DaemonServer, services: SessionServices): Disposable {
@@ -112,14 +117,16 @@ function startSession(
   connection.onRequest(messageNames.explain, (question: unknown) =>
     documents.explain(explainSchema.parse(question).uri),
   );
+  disposables.add(registerIndex(connection, documents.retrieval, services));
 
+  const tellStatus = (status: StatusParams) => notify(connection, messageNames.status, status, logger);
   async function applySettings(): Promise<void> {
     services.useSettings(await settings.get(undefined));
     await documents.settingsChanged();
   }
   connection.onInitialized(() => {
-    disposables.add(services.status.onChange((status) => notify(connection, status, logger)));
-    notify(connection, services.status.status, logger);
+    disposables.add(services.status.onChange((status) => tellStatus(status)));
+    tellStatus(services.status.status);
     if (params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
       watchFiles(connection, logger);
     }
@@ -143,6 +150,23 @@ function startSession(
   return disposables;
 }
 
+function registerIndex(
+  connection: Connection,
+  retrieval: EditorRetrieval,
+  { clock, logger }: SessionServices,
+): Disposable {
+  connection.onRequest(messageNames.indexing, (params: unknown) => {
+    retrieval.wishIndexing(indexingSchema.parse(params).wish);
+    return null;
+  });
+  return reportIndexes({
+    clock,
+    indexes: () => retrieval.indexes,
+    onChange: (listener) => retrieval.onChange(listener),
+    send: (params: IndexParams) => notify(connection, messageNames.index, params, logger),
+  });
+}
+
 /** The editor watches the disk already; its word saves a walk through the tree. */
 function watchFiles(connection: Connection, logger: Logger): void {
   connection.client
@@ -150,10 +174,10 @@ function watchFiles(connection: Connection, logger: Logger): void {
     .catch((error: unknown) => logger.debug('lsp', 'no file watching', { error: describeError(error) }));
 }
 
-function notify(connection: Connection, status: StatusParams, logger: Logger): void {
+function notify(connection: Connection, method: string, params: object, logger: Logger): void {
   connection
-    .sendNotification(messageNames.status, status)
-    .catch((error: unknown) => logger.debug('lsp', 'status not sent', { error: describeError(error) }));
+    .sendNotification(method, params)
+    .catch((error: unknown) => logger.debug('lsp', 'not sent', { method, error: describeError(error) }));
 }
 
 function initializeResult(version: string): InitializeResult {

@@ -3,39 +3,46 @@
 import { isAbsolute, relative, sep } from 'node:path';
 import { DisposableStore } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
+import { Emitter } from '../base/emitter.ts';
 import type { LiveIndex } from '../retrieval/liveIndex.ts';
 import type { RetrievalQuery, Retriever, Snippet } from '../retrieval/snippet.ts';
-import type { LiveIndexes } from './liveIndexes.ts';
+import type { IndexedFolder, LiveIndexes, OpenIndex } from './liveIndexes.ts';
 import { fileOf } from './workspaceFolders.ts';
 import type { DocumentPlace } from './workspaceFolders.ts';
 
 export class EditorRetrieval implements Retriever, Disposable {
   readonly #disposables = new DisposableStore();
   readonly #indexes: LiveIndexes;
-  readonly #byRoot = new Map<string, LiveIndex>();
+  readonly #changes = new Emitter<undefined>();
+  readonly #byRoot = new Map<string, OpenIndex>();
   readonly #rootOf = new Map<string, { root: string; path: string }>();
 
   constructor(indexes: LiveIndexes) {
     this.#indexes = indexes;
   }
 
+  /** Those that this editor's documents lie in. */
+  get indexes(): readonly OpenIndex[] {
+    return [...this.#byRoot.values()];
+  }
+
+  /** Fires when one of the indexes is in another state, or there is one more. */
+  onChange(listener: () => void): Disposable {
+    return this.#changes.on(listener);
+  }
+
   /** The document's uri travels in the query, since two folders may have the same path. */
   retrieve(query: RetrievalQuery, signal: AbortSignal): Promise<readonly Snippet[]> {
     const place = query.uri === undefined ? undefined : this.#rootOf.get(query.uri);
-    const index = place === undefined ? undefined : this.#byRoot.get(place.root);
+    const index = place === undefined ? undefined : this.#byRoot.get(place.root)?.index;
     return index === undefined ? Promise.resolve([]) : index.retriever.retrieve(query, signal);
   }
 
   /** The document may be read into prompts; from now on its folder is indexed and its text is known. */
   know(uri: string, place: DocumentPlace, text: string, settingGlobs: readonly string[]): void {
-    const { root, repoId, gitDir } = place.home;
+    const { root } = place.home;
     if (root === undefined) return;
-    let index = this.#byRoot.get(root);
-    if (index === undefined) {
-      const shared = this.#disposables.add(this.#indexes.use({ root, repoId, gitDir }, settingGlobs));
-      index = shared.index;
-      this.#byRoot.set(root, index);
-    }
+    const index = this.#byRoot.get(root)?.index ?? this.#use({ ...place.home, root }, settingGlobs);
     this.#rootOf.set(uri, { root, path: place.path });
     index.openTexts.set(place.path, text);
     index.openTexts.touch(place.path);
@@ -60,7 +67,7 @@ export class EditorRetrieval implements Retriever, Disposable {
 
   /** Files that the editor saw change on the disk. */
   filesChanged(uris: readonly string[]): void {
-    for (const [root, index] of this.#byRoot) {
+    for (const { root, index } of this.indexes) {
       const paths = uris.flatMap((uri) => {
         const file = fileOf(uri);
         const path = file === undefined ? '..' : relative(root, file);
@@ -71,7 +78,15 @@ export class EditorRetrieval implements Retriever, Disposable {
   }
 
   setSettingGlobs(globs: readonly string[]): void {
-    for (const index of this.#byRoot.values()) index.setSettingGlobs(globs);
+    for (const { index } of this.indexes) index.setSettingGlobs(globs);
+  }
+
+  /** Ends the walks in all folders of this editor, or starts them. */
+  wishIndexing(wish: 'stop' | 'again'): void {
+    for (const { index } of this.indexes) {
+      if (wish === 'stop') index.cancel();
+      else index.sync('asked');
+    }
   }
 
   dispose(): void {
@@ -80,8 +95,20 @@ export class EditorRetrieval implements Retriever, Disposable {
     this.#byRoot.clear();
   }
 
+  #use(folder: IndexedFolder, settingGlobs: readonly string[]): LiveIndex {
+    const { root, name } = folder;
+    const { index } = this.#disposables.add(this.#indexes.use(folder, settingGlobs));
+    this.#disposables.add(index.onState(() => this.#changes.fire(undefined)));
+    this.#byRoot.set(root, { root, name, index });
+    this.#changes.fire(undefined);
+    return index;
+  }
+
   #find(uri: string): { index: LiveIndex | undefined; path: string } {
     const place = this.#rootOf.get(uri);
-    return { index: place === undefined ? undefined : this.#byRoot.get(place.root), path: place?.path ?? '' };
+    return {
+      index: place === undefined ? undefined : this.#byRoot.get(place.root)?.index,
+      path: place?.path ?? '',
+    };
   }
 }

@@ -15,8 +15,16 @@ export interface LiveIndexesOptions {
 /** A folder to be indexed. */
 export interface IndexedFolder {
   readonly root: string;
+  /** For a person. */
+  readonly name: string;
   readonly repoId: string;
   readonly gitDir: string | undefined;
+}
+
+export interface OpenIndex {
+  readonly root: string;
+  readonly name: string;
+  readonly index: LiveIndex;
 }
 
 export interface SharedIndex extends Disposable {
@@ -25,18 +33,25 @@ export interface SharedIndex extends Disposable {
 
 export class LiveIndexes implements Disposable {
   readonly #options: LiveIndexesOptions;
-  readonly #open = new Map<string, { index: LiveIndex; nUsers: number }>();
+  readonly #open = new Map<string, OpenIndex & { nUsers: number }>();
 
   constructor(options: LiveIndexesOptions) {
     this.#options = options;
   }
 
+  /** Of all editors. */
+  get all(): readonly OpenIndex[] {
+    return [...this.#open.values()];
+  }
+
   /** Opens the folder's index, or joins the users of it; dispose when it is needed no more. */
   use(folder: IndexedFolder, settingGlobs: readonly string[]): SharedIndex {
-    const { root, repoId, gitDir } = folder;
+    const { root, name, repoId, gitDir } = folder;
     const { process, logger } = this.#options;
     const known = this.#open.get(root);
     const entry = known ?? {
+      root,
+      name,
       index: new LiveIndex({
         key: root,
         root,
@@ -59,7 +74,7 @@ export class LiveIndexes implements Disposable {
     this.#open.clear();
   }
 
-  #leave(root: string, entry: { index: LiveIndex; nUsers: number }): void {
+  #leave(root: string, entry: OpenIndex & { nUsers: number }): void {
     entry.nUsers--;
     if (entry.nUsers > 0 || this.#open.get(root) !== entry) return;
     this.#open.delete(root);

@@ -4,6 +4,18 @@ import { z } from 'zod';
 
 const key = z.string();
 
+/** See IndexStatus. */
+const status = z.object({
+  nFiles: z.number(),
+  nLines: z.number(),
+  nChunks: z.number(),
+  nSymbols: z.number(),
+  skipped: z.record(z.string(), z.number()),
+  sourceBytes: z.number(),
+  indexBytes: z.number(),
+  completeAtMs: z.number().optional(),
+});
+
 export const toIndexerSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('open'),
@@ -25,7 +37,7 @@ export type ToIndexer = z.infer<typeof toIndexerSchema>;
 
 export const fromIndexerSchema = z.discriminatedUnion('type', [
   /** The file is there and of this version; readers may open it (again). */
-  z.object({ type: z.literal('opened'), key, rebuiltBecause: z.string().optional() }),
+  z.object({ type: z.literal('opened'), key, status, rebuiltBecause: z.string().optional() }),
   z.object({
     type: z.literal('progress'),
     key,
@@ -41,9 +53,12 @@ export const fromIndexerSchema = z.discriminatedUnion('type', [
     nChangedFiles: z.number(),
     nUnreadable: z.number(),
     durationMs: z.number(),
+    status,
   }),
+  /** A walk was cancelled; there is none before the next change or wish. */
+  z.object({ type: z.literal('stopped'), key, status }),
   z.object({ type: z.literal('updated'), key, nChangedFiles: z.number(), durationMs: z.number() }),
-  /** It goes on with what it has; `reason` is a sentence. */
+  /** It goes on with what it has, and tries again by itself; `reason` is one or two sentences. */
   z.object({ type: z.literal('trouble'), key, reason: z.string() }),
 ]);
 export type FromIndexer = z.infer<typeof fromIndexerSchema>;

@@ -110,6 +110,8 @@ export class IndexProcess implements Disposable {
     this.#child = undefined;
     const { logger, clock } = this.#options;
     logger.warn('retrieval', 'the indexing child ended', { reason, retryInMs: this.#backOffMs });
+    const sentence = `The process that indexes ended (${reason}) and starts again by itself.`;
+    for (const [key, { listener }] of this.#open) listener({ type: 'trouble', key, reason: sentence });
     this.#timer?.dispose();
     this.#timer = clock.setTimer(this.#backOffMs, () => {
       if (this.#open.size > 0 && this.#child === undefined) this.#start();

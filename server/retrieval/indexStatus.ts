@@ -14,7 +14,7 @@ export interface IndexStatus {
   readonly sourceBytes: number;
   readonly indexBytes: number;
   /** End of the last whole walk, milliseconds since 1970; undefined while the first one is not done. */
-  readonly completeAtMs: number | undefined;
+  readonly completeAtMs?: number | undefined;
 }
 
 export function indexStatus(db: Database): IndexStatus {

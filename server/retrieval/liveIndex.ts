@@ -11,7 +11,6 @@ import type { IndexProcess } from './indexProcess.ts';
 import { createIndexReader } from './indexReader.ts';
 import type { IndexReader } from './indexReader.ts';
 import { openIndexForReading } from './indexSchema.ts';
-import { indexStatus } from './indexStatus.ts';
 import type { IndexStatus } from './indexStatus.ts';
 import { createOpenTexts } from './openTexts.ts';
 import type { OpenTexts } from './openTexts.ts';
@@ -44,7 +43,9 @@ export type LiveIndexState =
       readonly folder: string;
     }
   | { readonly kind: 'ready' }
-  /** Retrieval goes on with what there is; `reason` is a sentence. */
+  /** A walk was cancelled; changed files are still brought up to date. */
+  | { readonly kind: 'stopped' }
+  /** Retrieval goes on with what there is; `reason` is one or two sentences. */
   | { readonly kind: 'trouble'; readonly reason: string };
 
 export class LiveIndex implements Disposable {
@@ -56,12 +57,15 @@ export class LiveIndex implements Disposable {
   readonly #updates = new Emitter<number>();
   readonly #disposables = new DisposableStore();
   #state: LiveIndexState = { kind: 'starting' };
+  #status: IndexStatus | undefined;
+  #settingGlobs: readonly string[];
   #db: Database | undefined;
   #reader: IndexReader | undefined;
   #texts: TextSource | undefined;
 
   constructor(options: LiveIndexOptions) {
     this.#options = options;
+    this.#settingGlobs = options.settingGlobs;
     this.retriever = createRetriever({
       reader: () => this.#read(),
       texts: () => this.#texts,
@@ -82,6 +86,7 @@ export class LiveIndex implements Disposable {
     return this.#state;
   }
 
+  /** Fires for each new state, and when the numbers have changed. */
   onState(listener: (state: LiveIndexState) => void): Disposable {
     return this.#states.on(listener);
   }
@@ -97,6 +102,8 @@ export class LiveIndex implements Disposable {
   }
 
   setSettingGlobs(globs: readonly string[]): void {
+    if (globs.join('\0') === this.#settingGlobs.join('\0')) return;
+    this.#settingGlobs = globs;
     this.#options.process.send({ type: 'settings', key: this.#options.key, settingGlobs: [...globs] });
   }
 
@@ -110,14 +117,9 @@ export class LiveIndex implements Disposable {
     this.#options.process.send({ type: 'cancel', key: this.#options.key });
   }
 
-  /** Undefined before there is an index. */
+  /** As the child counted when the last walk ended or was stopped; undefined before it has opened the index. */
   status(): IndexStatus | undefined {
-    try {
-      this.#read();
-      return this.#db === undefined ? undefined : indexStatus(this.#db);
-    } catch {
-      return undefined;
-    }
+    return this.#status;
   }
 
   dispose(): void {
@@ -130,10 +132,11 @@ export class LiveIndex implements Disposable {
     switch (message.type) {
       case 'opened':
         this.#closeReader();
+        this.#status = message.status;
         if (message.rebuiltBecause !== undefined) {
           logger.warn('retrieval', 'index made again', { key, reason: message.rebuiltBecause });
         }
-        return;
+        return this.#setState(this.#state);
       case 'progress': {
         const { nFiles, nChangedFiles, folder } = message;
         return this.#setState({ kind: 'indexing', nFiles, nChangedFiles, folder });
@@ -147,7 +150,11 @@ export class LiveIndex implements Disposable {
           unreadable: message.nUnreadable,
           durationMs: Math.round(message.durationMs),
         });
+        this.#status = message.status;
         return this.#setState({ kind: 'ready' });
+      case 'stopped':
+        this.#status = message.status;
+        return this.#setState({ kind: 'stopped' });
       case 'updated':
         logger.debug('retrieval', 'updated', { key, durationMs: Math.round(message.durationMs) });
         return this.#updates.fire(message.durationMs);

@@ -4,14 +4,16 @@ import { watch } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import { DisposableStore, toDisposable } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
-import { describeError, isAbort } from '../base/errors.ts';
+import { describeError, IdiomError, isAbort } from '../base/errors.ts';
 import { OpQueue } from '../base/opQueue.ts';
+import { explainDatabaseError } from '../store/database.ts';
 import { createIgnoreRules } from './ignoreRules.ts';
 import type { IgnoreRules } from './ignoreRules.ts';
 import { grammarsOf, indexFile } from './indexFile.ts';
 import type { TreeContext } from './indexFile.ts';
 import type { FromIndexer } from './indexMessages.ts';
-import { isCorruption, deleteIndex, openIndex } from './indexSchema.ts';
+import { deleteIndex, isCorruption, openIndex } from './indexSchema.ts';
+import { indexStatus } from './indexStatus.ts';
 import { createIndexWriter, liveView } from './indexWriter.ts';
 import type { IndexWriter } from './indexWriter.ts';
 import { syncTree } from './syncTree.ts';
@@ -40,18 +42,17 @@ export class RepositoryIndexer implements Disposable {
   readonly #options: RepositoryIndexerOptions;
   readonly #queue: OpQueue;
   readonly #disposables = new DisposableStore();
-  #writer: IndexWriter;
+  /** Undefined while there can be no index file; the next walk tries again. */
+  #writer: IndexWriter | undefined;
   #rules: IgnoreRules;
   #abort = new AbortController();
   #timer: Disposable | undefined;
 
-  /** @throws IdiomError `diskFull` or `notPermitted` when there can be no index file. */
   constructor(options: RepositoryIndexerOptions) {
     this.#options = options;
     this.#rules = createIgnoreRules(options);
     this.#queue = new OpQueue((error) => this.#recover(error));
-    this.#writer = this.#open();
-    this.#disposables.add(toDisposable(() => this.#writer.db.dispose()));
+    this.#disposables.add(toDisposable(() => this.#writer?.db.dispose()));
     this.#disposables.add(toDisposable(() => this.#timer?.dispose()));
     this.#disposables.add(toDisposable(() => this.#abort.abort()));
     this.#watchGit();
@@ -60,10 +61,11 @@ export class RepositoryIndexer implements Disposable {
   /** Asks for a walk over the whole tree; one that waits already is enough. */
   sync(cause: string): void {
     this.#timer?.dispose();
-    this.#queue.request({ cause, run: () => this.#walk(cause) });
+    const { signal } = this.#abort;
+    this.#queue.request({ cause, run: () => this.#walk(cause, signal) });
   }
 
-  /** Ends a running walk; what it has stored stays. */
+  /** Ends the running walk and the one that waits; what is stored stays. */
   cancel(): void {
     this.#abort.abort();
     this.#abort = new AbortController();
@@ -90,7 +92,7 @@ export class RepositoryIndexer implements Disposable {
     const startMs = clock.monotonicMs();
     try {
       await syntax?.prepare(grammarsOf(paths));
-      const nChangedFiles = this.#updateNow(paths);
+      const nChangedFiles = this.#updateNow(this.#writer ?? this.#open(), paths);
       notify({ type: 'updated', key, nChangedFiles, durationMs: clock.monotonicMs() - startMs });
     } catch (error) {
       this.#recover(error);
@@ -101,75 +103,81 @@ export class RepositoryIndexer implements Disposable {
     this.#disposables.dispose();
   }
 
-  #updateNow(paths: readonly string[]): number {
-    const context = this.#context();
-    const { db } = this.#writer;
-    return db.transaction(() => {
+  #updateNow(writer: IndexWriter, paths: readonly string[]): number {
+    const context = this.#context(writer);
+    return writer.db.transaction(() => {
       let nChanged = 0;
       for (const path of paths) {
-        nChanged += this.#writer.removeFolder(liveView, path);
-        if (indexFile(context, path, this.#writer.entryAt(liveView, path))) nChanged++;
+        nChanged += writer.removeFolder(liveView, path);
+        if (indexFile(context, path, writer.entryAt(liveView, path))) nChanged++;
       }
       return nChanged;
     });
   }
 
+  /** @throws IdiomError `diskFull` or `notPermitted` when there can be no index file. */
   #open(): IndexWriter {
-    const { db, rebuiltBecause } = openIndex(this.#options.indexPath);
-    const { key } = this.#options;
-    this.#options.notify({
-      type: 'opened',
-      key,
-      ...(rebuiltBecause === undefined ? {} : { rebuiltBecause }),
-    });
-    return createIndexWriter(db);
+    const { indexPath, key, notify } = this.#options;
+    const { db, rebuiltBecause } = openIndex(indexPath);
+    this.#writer = createIndexWriter(db);
+    const reason = rebuiltBecause === undefined ? {} : { rebuiltBecause };
+    notify({ type: 'opened', key, status: indexStatus(db), ...reason });
+    return this.#writer;
   }
 
-  #context(): TreeContext {
+  #context(writer: IndexWriter): TreeContext {
     const { root, syntax, clock } = this.#options;
-    return { root, writer: this.#writer, rules: this.#rules, syntax, nowMs: () => clock.nowMs() };
+    return { root, writer, rules: this.#rules, syntax, nowMs: () => clock.nowMs() };
   }
 
-  async #walk(cause: string): Promise<void> {
+  async #walk(cause: string, signal: AbortSignal): Promise<void> {
     const { clock, key, notify } = this.#options;
-    const { signal } = this.#abort;
     const startMs = clock.monotonicMs();
+    const writer = this.#writer ?? this.#open();
+    signal.throwIfAborted();
     this.#rules.invalidate();
     const progress = await syncTree(
-      this.#context(),
+      this.#context(writer),
       {
         onProgress: ({ nFiles, nChangedFiles, folder }) =>
           notify({ type: 'progress', key, nFiles, nChangedFiles, folder }),
       },
       signal,
     );
-    tidyIndex(this.#writer, progress.nChangedFiles, clock.nowMs());
+    tidyIndex(writer, progress.nChangedFiles, clock.nowMs());
     const durationMs = clock.monotonicMs() - startMs;
     const { nFiles, nChangedFiles, nUnreadable } = progress;
-    notify({ type: 'synced', key, cause, nFiles, nChangedFiles, nUnreadable, durationMs });
+    const status = indexStatus(writer.db);
+    notify({ type: 'synced', key, cause, nFiles, nChangedFiles, nUnreadable, durationMs, status });
     this.#timer = clock.setTimer(Math.max(minWalkPauseMs, durationMs * walkPauseFactor), () =>
       this.sync('regular'),
     );
   }
 
-  /** A broken file is made again; any other trouble is told, and the next walk tries once more. */
+  /** A broken file is made again; any other trouble is told, and a walk in a while tries once more. */
   #recover(error: unknown): void {
-    if (isAbort(error) || this.#disposables.isDisposed) return;
+    if (this.#disposables.isDisposed) return;
+    if (isAbort(error)) return this.#tellStopped();
     const { key, notify, clock, indexPath } = this.#options;
-    notify({ type: 'trouble', key, reason: describeError(error) });
+    notify({ type: 'trouble', key, reason: sentenceOf(error, indexPath) });
     this.#timer?.dispose();
     if (!isCorruption(error)) {
       this.#timer = clock.setTimer(minWalkPauseMs, () => this.sync('after trouble'));
       return;
     }
+    this.#writer?.db.dispose();
+    this.#writer = undefined;
     try {
-      this.#writer.db.dispose();
       deleteIndex(indexPath);
-      this.#writer = this.#open();
-      this.#timer = clock.setTimer(0, () => this.sync('rebuild'));
-    } catch (second) {
-      notify({ type: 'trouble', key, reason: describeError(second) });
+    } catch {
+      // The next walk can't open it and tells why.
     }
+    this.#timer = clock.setTimer(0, () => this.sync('rebuild'));
+  }
+
+  #tellStopped(): void {
+    const { key, notify } = this.#options;
+    if (this.#writer !== undefined) notify({ type: 'stopped', key, status: indexStatus(this.#writer.db) });
   }
 
   /** HEAD and the git index change with every checkout, also from a terminal. */
@@ -190,4 +198,12 @@ export class RepositoryIndexer implements Disposable {
       // No watches are left on this machine; the regular walk finds the change.
     }
   }
+}
+
+/** One or two sentences for a person. */
+function sentenceOf(error: unknown, indexPath: string): string {
+  const explained = explainDatabaseError(error, indexPath);
+  return explained instanceof IdiomError
+    ? explained.sentence
+    : `Indexing failed: ${describeError(explained)}.`;
 }

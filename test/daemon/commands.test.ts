@@ -124,5 +124,19 @@ test('replay outside of any repository says what it needs', () =>
 test('the doctor finds nothing wrong in a new home with a model', () =>
   check(['doctor', ...model], ({ code, stdout }) => {
     assert.match(stdout, /Nothing is wrong/);
+    assert.match(stdout, /index +There is none of \S+ yet/);
     assert.equal(code, 0);
+  }));
+
+test('the doctor tells of the index that a command made', () =>
+  withDaemonFixture(async ({ run }) => {
+    const repository = createGitFixture();
+    try {
+      repository.commit({ 'numbers.ts': source });
+      await run(['index', '--repo', repository.root]);
+      const { stdout } = await run(['doctor', '--repo', repository.root, ...model]);
+      assert.match(stdout, /index +\S+: 1 files, 3 lines, 1 chunks, 1 definitions, complete \d+ s ago\./);
+    } finally {
+      repository.dispose();
+    }
   }));

@@ -30,6 +30,7 @@ before(async () => {
   workspace = createWorkspace({
     ...(Object.fromEntries(files) as Record<string, string>),
     'shop/prices.ipynb': notebookFile,
+    '.env': 'BASKET=full\n',
   });
   run = await startEditorRun(createRunFolder({ settings: testSettings() }));
   window = await run.open({ folder: workspace.root, file: join(workspace.root, 'src', 'clock.ts') });
@@ -117,6 +118,27 @@ test('"Idiom: Doctor" says in words what it finds', async () => {
     /The editor shows inline suggestions/.test(await window.documentText()),
   );
   await window.screenshot('doctor');
+});
+
+test('"Idiom: Show Index" tells what the index holds, and the status bar does too', async () => {
+  await window.command('Idiom: Show Index');
+  const report = await until('the report', async () => {
+    const text = await window.documentText();
+    return /Idiom: Index/.test(text) && /\| Files +\| [1-9]/.test(text) && text;
+  });
+  assert.match(
+    report,
+    /Index: [1-9]\d* files in [1-9]\d* chunks, .*, complete less than a minute ago; 1 left out\./,
+  );
+  assert.match(report, /\| Definitions +\| [1-9]/);
+  assert.match(report, /\| 1 +\| files of this name usually hold passwords or keys \|/);
+  await window.page.locator('.statusbar-item[id*="idiom.status"]').hover();
+  await window.page
+    .locator('.monaco-hover', { hasText: /Index:\s[1-9]\d*\sfiles/ })
+    .first()
+    .waitFor();
+  await window.screenshot('index');
+  await window.page.keyboard.press('Escape');
 });
 
 test('"idiom signals" lists what became of the suggestions', async () => {

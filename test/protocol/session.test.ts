@@ -1,9 +1,12 @@
 /** What one client can ask of the daemon, over streams in memory; the engine writes what the test says. */
 
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { acceptedCommand, messageNames, protocolVersion } from '../../protocol/messages.ts';
 import { systemClock } from '../../server/base/clock.ts';
 import { DisposableStore, toDisposable } from '../../server/base/disposable.ts';
@@ -13,6 +16,7 @@ import { serveClient } from '../../server/lsp/clientSession.ts';
 import { openRecord } from '../../server/lsp/openRecord.ts';
 import { LiveIndexes } from '../../server/lsp/liveIndexes.ts';
 import { IndexProcess } from '../../server/retrieval/indexProcess.ts';
+import { createGitFixture, temporaryFolder } from '../support/gitFixture.ts';
 import { createLspClient } from '../support/lspClient.ts';
 import type { LspClient } from '../support/lspClient.ts';
 import { FakeEngine } from '../unit/completion/fakeEngine.ts';
@@ -45,17 +49,19 @@ async function check(
     endWhenIdle: () => ends.push('whenIdle'),
     end: (cause: string) => ends.push(cause),
   };
+  const indexFolder = temporaryFolder();
   const indexProcess = disposables.add(new IndexProcess({ clock: systemClock, logger: silentLogger }));
   const indexes = new LiveIndexes({
     process: indexProcess,
     logger: silentLogger,
-    indexPath: () => ':memory:',
+    indexPath: () => join(indexFolder, 'index.sqlite'),
   });
   let nIds = 0;
   disposables.add(
     serveClient(far, daemon, {
       version: '1.0.0',
       logger: silentLogger,
+      clock: systemClock,
       status: {
         status: { state: 'ready', detail: 'Scripted.' },
         onChange: () => toDisposable(() => undefined),
@@ -84,6 +90,7 @@ async function check(
   } finally {
     client.dispose();
     disposables.dispose();
+    rmSync(indexFolder, { recursive: true, force: true });
   }
 }
 
@@ -173,6 +180,7 @@ for (const [name, params] of [
   [messageNames.hello, { protocolVersion: 'one' }],
   [messageNames.consent, { ref: 1, answer: 'maybe' }],
   [messageNames.explain, null],
+  [messageNames.indexing, { wish: 'sometimes' }],
   ['idiom/unknown', {}],
 ] as const) {
   test(`${name} with ${JSON.stringify(params)} is an error, and the next request is served`, () =>
@@ -190,6 +198,43 @@ test('consent and reload reach the daemon', () =>
     await client.connection.sendRequest(messageNames.reload);
     assert.deepEqual(ends, ['allow embedded', 'reload']);
   }));
+
+test('the index of a folder is told in numbers, stopped and begun again', async () => {
+  const repository = createGitFixture();
+  repository.commit({
+    'a.ts': text,
+    'b.ts': 'const other = 2;\n',
+    '.env': 'KEY=1\n',
+    'image.png': 'PNG\0\0',
+  });
+  const root = pathToFileURL(repository.root).href;
+  try {
+    await check('', async ({ client }) => {
+      const latest = () => client.indexes.at(-1)?.[0];
+      await client.initialize({ folders: [root] });
+      await client.open(`${root}/a.ts`, text);
+      await client.until(() => latest()?.state === 'ready', 'a whole index');
+      const { numbers, name, ...rest } = latest() ?? {};
+      assert.deepEqual(rest, { root: repository.root, state: 'ready' });
+      assert.equal(name, basename(repository.root));
+      assert.equal(numbers?.nFiles, 2);
+      assert.ok(numbers.nChunks >= 2 && numbers.indexBytes > 0 && numbers.sourceBytes > 0);
+      assert.ok(numbers.completeAtMs !== undefined);
+      assert.deepEqual(numbers.skipped.map(({ reason, count }) => `${reason} ${count}`).sort(), [
+        'binary 1',
+        'secret 1',
+      ]);
+      await client.connection.sendRequest(messageNames.indexing, { wish: 'stop' });
+      const nTold = client.indexes.length;
+      writeFileSync(join(repository.root, 'c.ts'), 'const third = 3;\n');
+      await client.connection.sendRequest(messageNames.indexing, { wish: 'again' });
+      await client.until(() => latest()?.numbers?.nFiles === 3, 'the new file in the index');
+      assert.ok(client.indexes.length > nTold);
+    });
+  } finally {
+    repository.dispose();
+  }
+});
 
 test('a message that is no JSON is passed over', () =>
   check('', async ({ client, raw }) => {

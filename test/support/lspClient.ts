@@ -3,7 +3,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { messageNames } from '../../protocol/messages.ts';
-import type { ReturnedParams, StatusParams } from '../../protocol/messages.ts';
+import type { FolderIndex, IndexParams, ReturnedParams, StatusParams } from '../../protocol/messages.ts';
 
 export interface InlineItem {
   readonly insertText: string;
@@ -27,6 +27,7 @@ export function createLspClient(input: Readable, output: Writable) {
   const connection = createMessageConnection(new StreamMessageReader(input), new StreamMessageWriter(output));
   const statuses: StatusParams[] = [];
   const returned: ReturnedParams[] = [];
+  const indexes: (readonly FolderIndex[])[] = [];
   const waiting = new Set<() => void>();
   const versions = new Map<string, number>();
   let isClosed = false;
@@ -37,6 +38,10 @@ export function createLspClient(input: Readable, output: Writable) {
   });
   connection.onNotification(messageNames.returned, (params: ReturnedParams) => {
     returned.push(params);
+    wake();
+  });
+  connection.onNotification(messageNames.index, ({ folders }: IndexParams) => {
+    indexes.push(folders);
     wake();
   });
   connection.onClose(() => {
@@ -74,6 +79,8 @@ export function createLspClient(input: Readable, output: Writable) {
     connection,
     statuses,
     returned,
+    /** What was told of the indexes, the newest last. */
+    indexes,
     until,
     get isClosed() {
       return isClosed;

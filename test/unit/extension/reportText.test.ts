@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { doctorReport, explanation } from '../../../extension/reportText.ts';
-import type { DoctorCheck, ExplainResult } from '../../../protocol/messages.ts';
+import { doctorReport, explanation, indexReport } from '../../../extension/reportText.ts';
+import type { DoctorCheck, ExplainResult, FolderIndex } from '../../../protocol/messages.ts';
 
 const ok: DoctorCheck = { name: 'git', verdict: 'ok', detail: 'git 2.39.' };
 const warning: DoctorCheck = {
@@ -71,3 +71,56 @@ test('its snippets', () =>
 test('its stages', () => checkExplanation({}, /- retrieve: 1\.3 ms\n- generate: 80\.0 ms\n$/));
 test('a fence in the suggestion does not end the fence around it', () =>
   checkExplanation({ text: '```\nx\n```' }, /\n````\n```\nx\n```\n````\n/));
+
+const folder: FolderIndex = {
+  root: '/w/web',
+  name: 'web',
+  state: 'ready',
+  numbers: {
+    nFiles: 1204,
+    nLines: 80_000,
+    nChunks: 9820,
+    nDefinitions: 5000,
+    sourceBytes: 8e6,
+    indexBytes: 3.1e6,
+    completeAtMs: 1e12,
+    skipped: [
+      { count: 300, reason: 'gitignore', because: 'a .gitignore rule excludes it' },
+      { count: 12, reason: 'binary', because: 'it is not text' },
+    ],
+  },
+};
+
+test('an index with its numbers and what was left out, in columns', () =>
+  assert.deepEqual(indexReport([folder], 1e12 + 120_000).split('\n'), [
+    '# Idiom: Index',
+    '',
+    '## web',
+    '',
+    '/w/web',
+    '',
+    'Index: 1,204 files in 9,820 chunks, 3.1 MB, complete 2 min ago; 312 left out.',
+    '',
+    '| What        | How much                   |',
+    '| ----------- | -------------------------- |',
+    '| Files       | 1,204                      |',
+    '| Lines       | 80,000                     |',
+    '| Chunks      | 9,820                      |',
+    '| Definitions | 5,000                      |',
+    '| Source      | 8.0 MB                     |',
+    '| Index       | 3.1 MB (0.39 x the source) |',
+    '',
+    '| Left out | Because                       |',
+    '| -------- | ----------------------------- |',
+    '| 300      | a .gitignore rule excludes it |',
+    '| 12       | it is not text                |',
+    '',
+    '`idiom index --explain FILE` tells whether a file is in it, and if not, why.',
+    '',
+  ]));
+test('no index yet', () => assert.match(indexReport([], 0), /no index in this window yet/));
+test('an index that could not be opened', () =>
+  assert.match(
+    indexReport([{ root: '/w/web', name: 'web', state: 'trouble', reason: 'Full.' }], 0),
+    /^## web\n\n\/w\/web\n\nIndex in trouble: Full\.\n\n`idiom/m,
+  ));

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeStatus } from '../../../extension/statusText.ts';
 import type { Situation, StatusAction } from '../../../extension/statusText.ts';
-import type { StatusParams } from '../../../protocol/messages.ts';
+import type { FolderIndex, StatusParams } from '../../../protocol/messages.ts';
 
 const ready: StatusParams = { state: 'ready', detail: 'SmolLM2 on cpu.', baseModel: 'SmolLM2' };
 const calm: Situation = {
@@ -12,6 +12,8 @@ const calm: Situation = {
   daemon: ready,
   suggestions: 'on',
   learning: 'on',
+  index: [],
+  nowMs: 1e12,
 };
 
 /** `tooltip` is a part of it. */
@@ -20,7 +22,15 @@ interface Expected {
   readonly tone?: 'warning' | 'error';
   readonly tooltip?: string;
   readonly firstAction?: StatusAction;
+  /** What can be done about the index, in this order. */
+  readonly indexActions?: readonly StatusAction[];
 }
+
+const aboutIndex: ReadonlySet<StatusAction> = new Set<StatusAction>([
+  'showIndex',
+  'stopIndexing',
+  'indexAgain',
+]);
 
 function check(change: Partial<Situation>, expected: Expected): void {
   const view = describeStatus({ ...calm, ...change });
@@ -29,6 +39,11 @@ function check(change: Partial<Situation>, expected: Expected): void {
   if (expected.tooltip !== undefined)
     assert.ok(view.tooltip.join('|').includes(expected.tooltip), view.tooltip.join('|'));
   if (expected.firstAction !== undefined) assert.equal(view.actions[0], expected.firstAction);
+  if (expected.indexActions !== undefined)
+    assert.deepEqual(
+      view.actions.filter((action) => aboutIndex.has(action)),
+      expected.indexActions,
+    );
   assert.doesNotMatch(view.label, /\$\(/, 'a screen reader would read the name of the icon');
   assert.match(view.label, /^Idiom/);
 }
@@ -94,4 +109,57 @@ test('an error comes before learning off', () =>
   check(
     { learning: 'off', daemon: { state: 'error', detail: 'Broken.' } },
     { text: '$(warning) Idiom: error', tone: 'error' },
+  ));
+
+const indexed: FolderIndex = {
+  root: '/w/web',
+  name: 'web',
+  state: 'ready',
+  numbers: {
+    nFiles: 2,
+    nLines: 20,
+    nChunks: 4,
+    nDefinitions: 3,
+    sourceBytes: 2e6,
+    indexBytes: 1e6,
+    completeAtMs: 1e12,
+    skipped: [],
+  },
+};
+const walking: FolderIndex = { root: '/w/api', name: 'api', state: 'indexing', nFilesSoFar: 7 };
+
+test('before anything is indexed nothing is said of it', () =>
+  check({}, { text: '$(sparkle) Idiom', indexActions: [] }));
+test('an index stands in the tooltip, after the rest', () =>
+  check(
+    { index: [indexed] },
+    {
+      text: '$(sparkle) Idiom',
+      tooltip: 'on this machine.|Index: 2 files in 4 chunks, 1.0 MB, complete',
+      indexActions: ['showIndex', 'indexAgain'],
+    },
+  ));
+test('while one folder is walked, that can be stopped', () =>
+  check(
+    { index: [indexed, walking] },
+    {
+      text: '$(sparkle) Idiom',
+      tooltip: 'nothing left out.|Indexing api: 7 files so far.',
+      indexActions: ['showIndex', 'stopIndexing'],
+    },
+  ));
+test('trouble of an index gives no colour', () =>
+  check(
+    { index: [{ ...indexed, state: 'trouble', reason: 'The disk is full.' }] },
+    { text: '$(sparkle) Idiom', tooltip: 'The disk is full.', firstAction: 'toggleSuggestions' },
+  ));
+test('without a base model the index is told too', () =>
+  check(
+    { ...daemon({ state: 'error', detail: 'Broken.' }), index: [indexed] },
+    {
+      text: '$(warning) Idiom: error',
+      tone: 'error',
+      tooltip: 'Broken.|Index: 2 files',
+      firstAction: 'restart',
+    },
   ));

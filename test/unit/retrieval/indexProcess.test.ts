@@ -80,8 +80,10 @@ test('killed in the middle of a walk, the next child goes on', () =>
     await next('indexing');
     const first = child.pid;
     assert.ok(first !== undefined);
+    const trouble = next('trouble');
     process.kill(first, 'SIGKILL');
     await ended;
+    await trouble;
     assert.equal(child.pid, undefined);
     const ready = next('ready');
     clock.advance(500);

@@ -1,7 +1,7 @@
 /** The life of one repository's indexer, with a clock that is moved by hand. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ManualClock } from '../../../server/base/clock.ts';
@@ -10,6 +10,7 @@ import { createIndexReader } from '../../../server/retrieval/indexReader.ts';
 import { openIndexForReading } from '../../../server/retrieval/indexSchema.ts';
 import { indexStatus } from '../../../server/retrieval/indexStatus.ts';
 import { RepositoryIndexer } from '../../../server/retrieval/repositoryIndexer.ts';
+import { openDatabase } from '../../../server/store/database.ts';
 import { temporaryFolder } from '../../support/gitFixture.ts';
 
 async function withIndexer(run: (fixture: ReturnType<typeof start>) => Promise<void>) {
@@ -52,6 +53,7 @@ function start(folder: string) {
     indexer,
     clock,
     messages,
+    indexPath,
     write: (path: string, text: string) => writeFileSync(join(root, path), text),
     remove: (path: string) => rmSync(join(root, path)),
     status: () => read(indexStatus),
@@ -65,9 +67,8 @@ function start(folder: string) {
 }
 
 test('walks, tells, and walks again after a while', () =>
-  withIndexer(async ({ indexer, clock, write, having, causes, status }) => {
+  withIndexer(async ({ indexer, clock, messages, write, having, causes, status }) => {
     write('a.ts', 'const alpha = 1;\n');
-    assert.equal(status().completeAtMs, undefined);
     indexer.sync('opened');
     await indexer.idle();
     assert.equal(having('alpha'), 'a.ts');
@@ -77,6 +78,14 @@ test('walks, tells, and walks again after a while', () =>
     await indexer.idle();
     assert.equal(having('beta'), 'b.ts');
     assert.deepEqual(causes(), ['opened', 'regular']);
+    const numbers = messages.flatMap((message) =>
+      'status' in message ? [[message.type, message.status.nFiles, message.status.completeAtMs]] : [],
+    );
+    assert.deepEqual(numbers, [
+      ['opened', 0, undefined],
+      ['synced', 1, 1e12],
+      ['synced', 2, 1e12 + 20_000],
+    ]);
   }));
 
 test('changed files are stored at once, many of them by a walk', () =>
@@ -111,14 +120,62 @@ test('a changed ignore file or setting counts for what is there already', () =>
     assert.deepEqual(status().skipped, { gitignore: 1, setting: 1 });
   }));
 
-test('cancelling keeps what is there', () =>
-  withIndexer(async ({ indexer, write, having, causes }) => {
+test('cancelling ends the running walk and the one that waits, and keeps what is there', () =>
+  withIndexer(async ({ indexer, messages, write, having, causes }) => {
     for (let i = 0; i < 100; i++) write(`f${i}.ts`, `const common = ${i};\n`);
     indexer.sync('opened');
+    indexer.sync('waits');
     indexer.cancel();
     await indexer.idle();
     assert.deepEqual(causes(), []);
+    assert.equal(messages.at(-1)?.type, 'stopped');
     indexer.sync('again');
     await indexer.idle();
     assert.equal(having('common').split(' ').length, 100);
   }));
+
+test('where there can be no index file it says so, and begins by itself once there can be', () =>
+  withIndexer(async ({ indexer, clock, messages, indexPath, write, having }) => {
+    write('a.ts', 'const alpha = 1;\n');
+    // A folder that is not empty, in the file's place, can't be written or removed by anyone.
+    mkdirSync(join(indexPath, 'x'), { recursive: true });
+    indexer.sync('opened');
+    await indexer.idle();
+    const trouble = messages.at(-1);
+    assert.ok(trouble?.type === 'trouble');
+    assert.match(trouble.reason, /^\S.*\.$/);
+    rmSync(indexPath, { recursive: true });
+    clock.advance(20_000);
+    await indexer.idle();
+    assert.equal(having('alpha'), 'a.ts');
+  }));
+
+test('an index that breaks while it is in use is made again by itself', () =>
+  withIndexer(async ({ indexer, clock, messages, indexPath, write, having }) => {
+    for (let i = 0; i < 100; i++) write(`f${i}.ts`, `const common = ${i};\n`.repeat(20));
+    indexer.sync('opened');
+    await indexer.idle();
+    breakFile(indexPath);
+    write('new.ts', 'const fresh = 1;\n');
+    indexer.sync('again');
+    await indexer.idle();
+    assert.deepEqual(messages.at(-1)?.type, 'trouble');
+    clock.advance(0);
+    await indexer.idle();
+    assert.equal(messages.at(-1)?.type, 'synced');
+    assert.equal(having('common').split(' ').length, 100);
+    assert.equal(having('fresh'), 'new.ts');
+  }));
+
+/** Overwrites all pages but the first three, as a failing disk might, and has the writer forget the pages that it remembers. */
+function breakFile(path: string): void {
+  const db = openDatabase({ path });
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  const sizeBytes = statSync(path).size;
+  const fd = openSync(path, 'r+');
+  const start = 3 * 4096;
+  writeSync(fd, Buffer.alloc(sizeBytes - start, 0x5a), 0, sizeBytes - start, start);
+  closeSync(fd);
+  db.exec('PRAGMA user_version = 1');
+  db.dispose();
+}
