@@ -6,7 +6,7 @@ import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/emitter.ts';
 import type { Check } from '../doctor/examine.ts';
 import type { BaseModelSupply, SupplyState } from '../llama/baseModelSupply.ts';
-import type { Engine, EngineState } from '../llama/engine.ts';
+import type { BaseModelInfo, Engine, EngineState } from '../llama/engine.ts';
 
 export class StatusBoard implements Disposable {
   readonly #disposables = new DisposableStore();
@@ -83,7 +83,7 @@ export function describeStatus(engine: EngineState, supply: SupplyState, isThink
     case 'ready':
       return {
         state: isThinking ? 'thinking' : 'ready',
-        detail: `${engine.info.name} on ${engine.info.device}.`,
+        detail: describeLoaded(engine.info),
         baseModel: engine.info.name,
       };
     case 'restarting':
@@ -97,6 +97,11 @@ export function describeStatus(engine: EngineState, supply: SupplyState, isThink
   }
 }
 
+/** With what a person should know about how it was loaded, such as that the GPU could not be used. */
+function describeLoaded({ name, device, notice }: BaseModelInfo): string {
+  return [`${name} on ${device}.`, notice].filter((sentence) => sentence !== undefined).join(' ');
+}
+
 function problem(detail: string, remedy: string | undefined): StatusParams {
   return remedy === undefined ? { state: 'error', detail } : { state: 'error', detail, remedy };
 }
@@ -104,7 +109,8 @@ function problem(detail: string, remedy: string | undefined): StatusParams {
 /** The base model as the doctor tells it. */
 export async function describeSupply(engine: Engine, supply: BaseModelSupply): Promise<Check> {
   const { state, detail, remedy } = describeStatus(engine.state, supply.state, false);
-  const verdict = state === 'error' ? 'error' : state === 'ready' ? 'ok' : 'warning';
+  const isAsWished = engine.state.kind === 'ready' && engine.state.info.notice === undefined;
+  const verdict = state === 'error' ? 'error' : state === 'ready' && isAsWished ? 'ok' : 'warning';
   const check = { name: 'base model', verdict, detail } as const;
   return remedy === undefined ? check : { ...check, remedy };
 }

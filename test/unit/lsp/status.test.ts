@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SupplyState } from '../../../server/llama/baseModelSupply.ts';
-import type { BaseModelInfo, EngineState } from '../../../server/llama/engine.ts';
-import { describeStatus } from '../../../server/lsp/statusBoard.ts';
+import type { BaseModelSupply, SupplyState } from '../../../server/llama/baseModelSupply.ts';
+import type { BaseModelInfo, Engine, EngineState } from '../../../server/llama/engine.ts';
+import { describeStatus, describeSupply } from '../../../server/lsp/statusBoard.ts';
 
 const info = { name: 'Tiny', device: 'cpu' } as BaseModelInfo;
 const ready: EngineState = { kind: 'ready', info };
@@ -28,6 +28,12 @@ function check(
 }
 
 check('ready', ready, supplied, /^ready: Tiny on cpu/);
+check(
+  'a GPU that could not be used',
+  { kind: 'ready', info: { ...info, notice: 'The GPU could not be used, so the processor computes.' } },
+  supplied,
+  /^ready: Tiny on cpu\. The GPU could not be used, so the processor computes\./,
+);
 check('thinking', ready, supplied, /^thinking: /, true);
 check('nothing known yet', stopped, { kind: 'idle' }, /^loading: Looking/);
 check('loading', { kind: 'loading', progress: 0.5 }, supplied, /^loading: .* 0\.5$/);
@@ -76,3 +82,25 @@ check(
   { kind: 'failed', code: 'consentNeeded', reason: 'It was declined.', remedy: 'Allow it.' },
   /^consentNeeded: It was declined\. Allow it\./,
 );
+
+for (const [name, engine, supply, expected] of [
+  ['a loaded model is fine', ready, supplied, /^ok: Tiny on cpu\.$/],
+  [
+    'one that was not loaded as wished is a warning',
+    { kind: 'ready', info: { ...info, notice: 'The GPU could not be used.' } },
+    supplied,
+    /^warning: Tiny on cpu\. The GPU could not be used\.$/,
+  ],
+  ['one that is still loading too', { kind: 'loading', progress: 0 }, supplied, /^warning: Loading/],
+  [
+    'none is an error',
+    stopped,
+    { kind: 'failed', code: 'modelMissing', reason: 'There is no file.', remedy: 'Choose one.' },
+    /^error: There is no file\.$/,
+  ],
+] as const satisfies readonly (readonly [string, EngineState, SupplyState, RegExp])[]) {
+  test(`the doctor: ${name}`, async () => {
+    const check = await describeSupply({ state: engine } as Engine, { state: supply } as BaseModelSupply);
+    assert.match(`${check.verdict}: ${check.detail}`, expected);
+  });
+}
