@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'consentNeeded'
   | 'engineFailed'
   | 'adapterBroken'
+  | 'trainingFailed'
   | 'storeUnusable'
   | 'storeNewer'
   | 'diskFull'

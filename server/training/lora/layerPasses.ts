@@ -1,0 +1,181 @@
+/**
+ * One micro-batch through the layers, forward and backward, a layer at a time. What is kept between the two lies in arrays
+ * that are used again for the next micro-batch. Between two layers the caller may wait, abort, or let others compute.
+ */
+
+import type { OnnxSession } from '../../onnx/onnxSession.ts';
+import type { Data } from '../../onnx/value.ts';
+import { viewOf } from './adapterParameters.ts';
+import type { AdapterLayout, LoraMatrix } from './adapterParameters.ts';
+import type { DecoderShape } from './decoderShape.ts';
+import { dropoutMask } from './dropoutMask.ts';
+import type { FrozenLayer, FrozenWeights } from './frozenWeights.ts';
+import type { GraphSessions, LayerSessions } from './graphSessions.ts';
+import type { LoraModule } from './loraModules.ts';
+import { loraModules, moduleSize } from './loraModules.ts';
+import type { LoraOptions } from './loraOptions.ts';
+import type { MicroBatch } from './microBatches.ts';
+import { ScratchArrays } from './scratchArrays.ts';
+
+export interface LayerPassesOptions {
+  readonly shape: DecoderShape;
+  readonly lora: LoraOptions;
+  readonly weights: FrozenWeights;
+  readonly layout: AdapterLayout;
+  readonly sessions: GraphSessions;
+  /** Called before each run of a graph; it may wait, and it may throw to abort. */
+  readonly beforeRun: () => Promise<void> | void;
+}
+
+/** What one pass needs to know beside the weights. */
+export interface PassOptions {
+  /** Undefined: the base model alone. */
+  readonly parameters: Float32Array | undefined;
+  /** Drawn from with dropout; undefined: no dropout. */
+  readonly dropoutSeeds?: readonly number[] | undefined;
+}
+
+type Feeds = Record<string, Data>;
+
+export class LayerPasses {
+  readonly #options: LayerPassesOptions;
+  readonly #scratch = new ScratchArrays();
+  readonly #matrices = new Map<number, LoraMatrix[]>();
+
+  constructor(options: LayerPassesOptions) {
+    this.#options = options;
+    for (const matrix of options.layout.matrices) {
+      const known = this.#matrices.get(matrix.layerIdx);
+      if (known === undefined) this.#matrices.set(matrix.layerIdx, [matrix]);
+      else known.push(matrix);
+    }
+  }
+
+  /**
+   * Values after the last layer (nSequences x nTokens, C). They are valid until the next pass. With `isKept`, what
+   * `backward` needs is kept.
+   */
+  async forward(batch: MicroBatch, pass: PassOptions, isKept: boolean): Promise<Float32Array> {
+    const { shape, lora } = this.#options;
+    const sessions = await this.#sessionsFor(batch, pass);
+    let x = this.#embed(batch);
+    for (let layerIdx = 0; layerIdx < shape.nLayers; layerIdx++) {
+      const isAdapted = pass.parameters !== undefined && layerIdx >= lora.firstLayer;
+      const feeds = {
+        x,
+        ...(isAdapted ? this.#adapterFeeds(layerIdx, batch, pass) : this.#frozenFeeds(layerIdx)),
+      };
+      const y = this.#scratch.get(isKept && isAdapted ? `${layerIdx + 1}.x` : `x${layerIdx % 2}`, x.length);
+      const session = isAdapted ? sessions.forward : sessions.frozen;
+      const kept = isKept && isAdapted ? this.#kept(sessions, layerIdx) : {};
+      await this.#run(session, feeds, { y, ...kept });
+      x = y;
+    }
+    return x;
+  }
+
+  /** Adds to `gradients` what this micro-batch contributes; `dy` (nSequences x nTokens, C) is overwritten. */
+  async backward(
+    batch: MicroBatch,
+    pass: PassOptions,
+    dy: Float32Array,
+    gradients: Float32Array,
+  ): Promise<void> {
+    const { shape, lora } = this.#options;
+    const sessions = await this.#sessionsFor(batch, pass);
+    let [from, to] = [dy, this.#scratch.get('dx', dy.length)];
+    for (let layerIdx = shape.nLayers - 1; layerIdx >= lora.firstLayer; layerIdx--) {
+      const matrices = this.#matrices.get(layerIdx) ?? [];
+      const own = matrices.map((matrix) => {
+        const name = `d.${matrix.module}.${matrix.half}`;
+        return { matrix, name, values: this.#scratch.get(name, matrix.length) };
+      });
+      const feeds = {
+        x: this.#inputOf(layerIdx, batch),
+        dy: from,
+        ...this.#kept(sessions, layerIdx),
+        ...this.#adapterFeeds(layerIdx, batch, pass),
+      };
+      const into = Object.fromEntries(own.map(({ name, values }) => [name, values]));
+      await this.#run(sessions.backward, feeds, { dx: to, ...into });
+      for (const { matrix, values } of own) add_(viewOf(gradients, matrix), values);
+      [from, to] = [to, from];
+    }
+  }
+
+  /** An array that lives until it is asked for again. */
+  scratch(name: string, length: number): Float32Array {
+    return this.#scratch.get(name, length);
+  }
+
+  async #run(session: OnnxSession, feeds: Feeds, into: Record<string, Float32Array>): Promise<void> {
+    await this.#options.beforeRun();
+    await session.run(feeds, into);
+  }
+
+  #sessionsFor(batch: MicroBatch, pass: PassOptions): Promise<LayerSessions> {
+    return this.#options.sessions.layers(batch.nSequences, batch.nTokens, pass.dropoutSeeds !== undefined);
+  }
+
+  /** Rows of the embedding; the first layer's inputs, kept under its name in case it has adapters. */
+  #embed(batch: MicroBatch): Float32Array {
+    const { weights, shape } = this.#options;
+    const { nChannels } = shape;
+    const x = this.#scratch.get('0.x', batch.inputs.length * nChannels);
+    batch.inputs.forEach((token, row) =>
+      x.set(weights.embedding.subarray(token * nChannels, (token + 1) * nChannels), row * nChannels),
+    );
+    return x;
+  }
+
+  /** The lowest layer with adapters may have got its inputs from a frozen one, which keeps nothing. */
+  #inputOf(layerIdx: number, batch: MicroBatch): Float32Array {
+    const { lora, shape } = this.#options;
+    const isAfterFrozen = layerIdx === lora.firstLayer && layerIdx > 0;
+    const name = isAfterFrozen ? `x${(layerIdx - 1) % 2}` : `${layerIdx}.x`;
+    return this.#scratch.get(name, batch.inputs.length * shape.nChannels);
+  }
+
+  #kept(sessions: LayerSessions, layerIdx: number): Record<string, Float32Array> {
+    return Object.fromEntries(
+      sessions.kept.map((name) => [
+        name,
+        this.#scratch.get(`${layerIdx}.${name}`, sessions.forward.outputLengths[name] ?? 0),
+      ]),
+    );
+  }
+
+  #frozenFeeds(layerIdx: number): Feeds {
+    const layer = this.#options.weights.layers[layerIdx];
+    if (layer === undefined) throw new RangeError(`There is no layer ${layerIdx}.`);
+    return feedsOf(layer);
+  }
+
+  #adapterFeeds(layerIdx: number, batch: MicroBatch, { parameters, dropoutSeeds }: PassOptions): Feeds {
+    const feeds = this.#frozenFeeds(layerIdx);
+    const { lora, shape } = this.#options;
+    for (const matrix of this.#matrices.get(layerIdx) ?? [])
+      if (parameters !== undefined) feeds[`${matrix.module}.${matrix.half}`] = viewOf(parameters, matrix);
+    if (dropoutSeeds === undefined) return feeds;
+    for (const module of lora.targetModules) {
+      const length = batch.inputs.length * moduleSize(shape, module).nInputs;
+      const seeds = [lora.seed, ...dropoutSeeds, layerIdx, loraModules.indexOf(module)];
+      feeds[`${module}.mask`] = dropoutMask(length, lora.dropout, seeds);
+    }
+    return feeds;
+  }
+}
+
+function feedsOf(layer: FrozenLayer): Feeds {
+  const feeds: Feeds = { attentionNorm: layer.attentionNorm, feedForwardNorm: layer.feedForwardNorm };
+  const named = (kind: string, arrays: Readonly<Partial<Record<LoraModule, Float32Array>>>) => {
+    for (const [module, data] of Object.entries(arrays)) feeds[`${module}.${kind}`] = data;
+  };
+  named('weight', layer.weights);
+  named('bias', layer.biases);
+  return feeds;
+}
+
+function add_(sum: Float32Array, added: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (added[i] as number);
+}
