@@ -32,6 +32,8 @@ export interface BaseModelSupplyOptions {
     get(ref: string): Consent;
     set(ref: string, answer: 'allow' | 'deny'): void;
   };
+  /** For tests. Default: resolveBaseModel. */
+  readonly resolve?: typeof resolveBaseModel;
 }
 
 /** One wanted base model at a time; a newer wish cancels the older one's download. */
@@ -85,14 +87,17 @@ export class BaseModelSupply implements Disposable {
     if (this.#wish === undefined || signal.aborted) return;
     const { engine, modelsDir, consents, logger } = this.#options;
     try {
-      const found = await resolveBaseModel({
+      const found = await (this.#options.resolve ?? resolveBaseModel)({
         ref: this.#wish.ref,
         downloads: this.#wish.downloads,
         modelsDir,
         consent: (ref) => consents.get(ref),
-        onProgress: (progress) => this.#set({ kind: 'downloading', ...progress }),
+        onProgress: (progress) => {
+          if (!signal.aborted) this.#set({ kind: 'downloading', ...progress });
+        },
         signal,
       });
+      signal.throwIfAborted();
       if (found.kind === 'consentNeeded') return this.#set({ kind: 'consentNeeded', offer: found.offer });
       this.#set({ kind: 'supplied', path: found.path });
       await engine.load(found.path);
