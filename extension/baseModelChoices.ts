@@ -26,7 +26,7 @@ export const baseModelChoices: readonly BaseModelChoice[] = [
   {
     name: 'SmolLM2-135M',
     ref: 'embedded',
-    sizeBytes: 98_362_432,
+    sizeBytes: 144_811_072,
     detail: 'Small and quick on any machine; its suggestions are short.',
   },
 ];

