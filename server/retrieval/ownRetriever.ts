@@ -16,8 +16,9 @@ import { noRetrieval } from './snippet.ts';
 import type { RetrievalQuery, Retriever, Snippet } from './snippet.ts';
 import { syncCommit } from './syncCommit.ts';
 import { createSyntaxReader } from './syntax.ts';
+import type { SyntaxReader } from './syntax.ts';
 import { createDiskSource, createGitSource } from './textSource.ts';
-import type { TextSource } from './textSource.ts';
+import type { Kept, TextSource } from './textSource.ts';
 
 export interface OwnRetrieverOptions {
   readonly root: string;
@@ -36,6 +37,10 @@ export class OwnRetriever implements Retriever, Disposable {
   #db: Database | undefined;
   #current: Retriever = noRetrieval;
   #commit: string | undefined;
+  /** Grammars take long to load, so they stay for the next commit. */
+  #syntax: Promise<SyntaxReader | undefined> | undefined;
+  /** From one commit to the next most files stay. */
+  readonly #keptTexts = new Map<string, Kept>();
 
   constructor(options: OwnRetrieverOptions) {
     this.#options = options;
@@ -67,12 +72,13 @@ export class OwnRetriever implements Retriever, Disposable {
     const { repository, settingGlobs } = this.#options;
     if (repository === undefined || commit === this.#commit) return;
     const db = this.#open();
-    const syntax = await createSyntaxReader().catch(() => undefined);
+    this.#syntax ??= createSyntaxReader().catch(() => undefined);
+    const syntax = await this.#syntax;
     const writer = createIndexWriter(db);
     const context = { repository, writer, syntax, settingGlobs, nowMs: () => this.#options.nowMs() };
     const view = await syncCommit(context, commit, signal);
     const reader = createIndexReader(db, view);
-    this.#see(reader, createGitSource(repository, reader));
+    this.#see(reader, createGitSource(repository, reader, this.#keptTexts));
     this.#commit = commit;
   }
 

@@ -30,10 +30,13 @@ export async function syncCommit(
   const tree = await repository.listTree(commit, signal);
   const rules = await commitRules({ ...context, tree }, signal);
   await context.syntax?.prepare(grammarsOf(tree.map((file) => file.path)));
+  // One transaction: an entry each, of which most commits have thousands, is quick to write but not to commit.
+  const unread = writer.db.transaction(() =>
+    tree.filter((file) => !setWithoutReading(writer, view, rules, file)),
+  );
   let batch: TreeFile[] = [];
   let sizeBytes = 0;
-  for (const file of tree) {
-    if (setWithoutReading(writer, view, rules, file)) continue;
+  for (const file of unread) {
     batch.push(file);
     sizeBytes += file.sizeBytes;
     if (sizeBytes < batchBytes) continue;

@@ -15,7 +15,7 @@ export interface TextSource {
 
 const maxKeptFiles = 100;
 
-interface Kept {
+export interface Kept {
   readonly stamp: string;
   readonly lines: readonly string[];
 }
@@ -47,9 +47,12 @@ export function createDiskSource(root: string, reader: IndexReader): TextSource 
   };
 }
 
-/** Reads blobs in one batch a query and keeps the latest. */
-export function createGitSource(repository: Repository, reader: IndexReader): TextSource {
-  const kept = new Map<string, Kept>();
+/** Reads blobs in one batch a query and keeps the latest. @param kept by blob id; may be shared by the views of commits. */
+export function createGitSource(
+  repository: Repository,
+  reader: IndexReader,
+  kept = new Map<string, Kept>(),
+): TextSource {
   const blobOf = (path: string) => reader.file(path)?.blobId;
   return {
     async prepare(paths, signal) {
