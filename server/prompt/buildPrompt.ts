@@ -49,10 +49,10 @@ export async function buildPrompt(
   };
 }
 
-type Segment =
+export type Segment =
   | { readonly kind: 'token'; readonly name: string; readonly part: PromptPart }
   | { readonly kind: 'text'; readonly text: string; readonly part: PromptPart };
-interface Tokenized {
+export interface Tokenized {
   readonly part: PromptPart;
   readonly tokens: readonly number[];
 }
@@ -74,7 +74,8 @@ function frameOf(bound: BoundFormat, parts: PromptParts): { texts: string[]; nSp
   };
 }
 
-function beginSegments(bound: BoundFormat): Segment[] {
+/** The token that a model wants before everything else, if any. */
+export function beginSegments(bound: BoundFormat): Segment[] {
   const name = bound.format.beginTokens.find((each) => each in bound.tokenIds);
   return name === undefined ? [] : [{ kind: 'token', name, part: 'frame' }];
 }
@@ -100,7 +101,10 @@ function render(pieces: readonly Piece[], bound: BoundFormat, parts: PromptParts
 }
 
 /** The best snippet stands last, next to the code it is for. */
-function renderSnippets(bound: BoundFormat, parts: PromptParts): Segment[] {
+export function renderSnippets(
+  bound: BoundFormat,
+  parts: Omit<PromptParts, 'prefix' | 'suffix' | 'prefixOffset'>,
+): Segment[] {
   return [...parts.snippets].reverse().flatMap(({ path, text }) =>
     bound.format.snippet.flatMap((piece): Segment[] => {
       if (piece.kind === 'token') return [{ kind: 'token', name: piece.name, part: 'snippets' }];
@@ -110,7 +114,12 @@ function renderSnippets(bound: BoundFormat, parts: PromptParts): Segment[] {
   );
 }
 
-function fill(template: string, parts: PromptParts, path: string, text: string): string {
+function fill(
+  template: string,
+  parts: Pick<PromptParts, 'repoName' | 'languageId'>,
+  path: string,
+  text: string,
+): string {
   const fields = { repoName: parts.repoName, path, text, comment: languageOf(parts.languageId).lineComment };
   return template.replace(/\{(\w+)\}/g, (all, name: string) => fields[name as keyof typeof fields] ?? all);
 }
@@ -126,7 +135,7 @@ function joinTexts(segments: readonly Segment[]): Segment[] {
   return out;
 }
 
-async function tokenizeSegments(
+export async function tokenizeSegments(
   segments: readonly Segment[],
   bound: BoundFormat,
   tokenizer: Tokenizer,

@@ -1,0 +1,58 @@
+/** What is taken out of texts before they are learned, and what is no secret. The secrets here are made up. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findAssignedSecrets } from '../../../../server/training/dataset/findAssignedSecrets.ts';
+import { findKnownSecrets } from '../../../../server/training/dataset/findKnownSecrets.ts';
+import { createScrubber } from '../../../../server/training/dataset/scrubSecrets.ts';
+
+async function check(text: string, expected: string, path = 'src/a.ts'): Promise<void> {
+  const scrub = createScrubber([findKnownSecrets, async (...each) => findAssignedSecrets(...each)]);
+  assert.equal(await scrub(text, path), expected);
+}
+/** Put together here, so that no scanner takes this file for a leak. */
+const made = (...parts: string[]) => parts.join('');
+
+test('keys of known services', async () => {
+  const github = made('ghp_', 'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx');
+  await check(`const a = "${github}";`, 'const a = "<secret>";');
+});
+test('a key block keeps its line count', async () => {
+  const body = 'MIIEowIBAAKCAQEA7bq8'.repeat(4);
+  const block = made(
+    '-----BEGIN RSA PRIVATE',
+    ` KEY-----\n${body}\n${body}\n`,
+    '-----END RSA PRIVATE KEY-----',
+  );
+  await check(`a\n${block}\nb`, 'a\n<secret>\n\n\n\nb');
+});
+
+test('a bare value in a file of settings, not in code', async () => {
+  await check('API_TOKEN=tk9xQ2mmLp77ZrVbC1', 'API_TOKEN=<secret>', 'deploy/app.conf');
+  await check('api_token = makeToken2forUser', 'api_token = makeToken2forUser', 'a.py');
+});
+
+for (const [text, expected] of [
+  ['password = "hunter2go4it"', 'password = "<secret>"'],
+  ["const apiKey: string = 'q8Zr51LmPw0xTb';", "const apiKey: string = '<secret>';"],
+  ['{ "clientSecret": "9f8e7d6c5b4a39281706f5e4" }', '{ "clientSecret": "<secret>" }'],
+  ['setHeader("token", "Zx81QpLm55TtRr")', 'setHeader("token", "<secret>")'],
+  ['SECRET_KEY := "aGVsbG93b3JsZDEyMw"', 'SECRET_KEY := "<secret>"'],
+] as const) {
+  test(`a secret: ${text}`, () => check(text, expected));
+}
+
+for (const text of [
+  'password = "correct horse battery staple"',
+  'token = "your-token-here-123456"',
+  'const token = "identifier";',
+  'token = process.env.TOKEN_2',
+  'apiKey: "EXAMPLE12345678"',
+  'const keyPath = "./keys/server1.pem";',
+  'password = "${PASSWORD_2}"',
+  'commit = "d6cd1e2bd19e03a81132a23b2025920577f84e37"',
+  'const primaryKey = "user_id";',
+  'token: "punctuation.definition.string"',
+]) {
+  test(`no secret: ${text}`, () => check(text, text));
+}
