@@ -41,7 +41,7 @@ export const statusActions: Readonly<
   Record<StatusAction, { readonly label: string; readonly command: CommandId }>
 > = {
   download: {
-    label: '$(cloud-download) Download the base model ...',
+    label: '$(cloud-download) Download a base model ...',
     command: commandIds.downloadBaseModel,
   },
   useAnother: { label: '$(symbol-class) Choose a base model ...', command: commandIds.chooseBaseModel },

@@ -71,8 +71,13 @@ function commandHandlers(props: CommandsProps): Record<CommandId, (argument?: un
 
 async function download({ statusBar, consent }: CommandsProps): Promise<void> {
   const status = statusBar.daemon;
-  const offer = status?.download ?? (status?.state === 'error' ? consent.lastOffer : undefined);
-  if (offer !== undefined) return consent.ask(offer);
+  if (status?.download !== undefined && status.state !== 'consentNeeded') {
+    return consent.ask(status.download, 'better');
+  }
+  // Once it was declined, the daemon names the offer no more.
+  const isLacking = status?.state === 'consentNeeded' || status?.state === 'error';
+  const offer = status?.download ?? (isLacking ? consent.lastOffer : undefined);
+  if (offer !== undefined) return consent.ask(offer, 'needed');
   void window.showInformationMessage(
     status === undefined
       ? 'Idiom has no connection to its daemon yet, so it does not know what to download.'

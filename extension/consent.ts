@@ -32,14 +32,19 @@ export class ConsentPrompt {
     if (offer === undefined || this.#asked.has(offer.ref)) return;
     this.#asked.add(offer.ref);
     await this.#memory.update(lastOfferKey, offer);
-    await this.ask(offer);
+    await this.ask(offer, 'needed');
   }
 
   /** Closing the notification is no answer; the status bar keeps offering the download. */
-  async ask(offer: DownloadOffer): Promise<void> {
+  async ask(offer: DownloadOffer, why: OfferReason): Promise<void> {
     const download = 'Download';
     const another = 'Use Another';
-    const choice = await window.showInformationMessage(offerSentence(offer), download, another, 'Not Now');
+    const choice = await window.showInformationMessage(
+      offerSentence(offer, why),
+      download,
+      another,
+      'Not Now',
+    );
     if (choice === another) await chooseBaseModel();
     else if (choice === download) await this.#answer(offer.ref, 'allow');
     else if (choice !== undefined) await this.#answer(offer.ref, 'deny');
@@ -51,7 +56,15 @@ export class ConsentPrompt {
   }
 }
 
+/** There is no base model, or only one that suits the machine less well. */
+export type OfferReason = 'needed' | 'better';
+
+const whyDownload = {
+  needed: () => 'Idiom needs a base model to suggest code.',
+  better: (name: string) => `${name} would suit this machine better than the base model in use.`,
+} as const;
+
 /** What would be downloaded, how much, from where, under which licence. */
-export function offerSentence({ name, sizeBytes, source, licence }: DownloadOffer): string {
-  return `Idiom needs a base model to suggest code. Download ${name} (${readableSize(sizeBytes)}, ${licence}) from ${source}? It runs on this machine only.`;
+export function offerSentence({ name, sizeBytes, source, licence }: DownloadOffer, why: OfferReason): string {
+  return `${whyDownload[why](name)} Download ${name} (${readableSize(sizeBytes)}, ${licence}) from ${source}? It runs on this machine only.`;
 }

@@ -122,18 +122,20 @@ function describeDaemon(daemon: StatusParams, situation: Situation): StatusView 
 }
 
 function describeReady(daemon: StatusParams, { suggestions, learning }: Situation): StatusView {
-  const { baseModel } = daemon;
+  const { baseModel, download } = daemon;
   const isNamed = baseModel === undefined || daemon.detail.includes(baseModel);
   const model = isNamed ? [] : [`Base model: ${baseModel}.`];
+  const better = download === undefined ? [] : [`${download.name} would suit this machine better.`];
+  const actions: readonly StatusAction[] = download === undefined ? everyday : [...everyday, 'download'];
   if (suggestions === 'off') {
-    return view('circle-slash', 'off', ['Suggestions are off for this file.', ...model], 'normal', everyday);
+    return view('circle-slash', 'off', ['Suggestions are off for this file.', ...model], 'normal', actions);
   }
   const icon = daemon.state === 'thinking' ? 'loading~spin' : 'sparkle';
-  const tooltip = [daemon.detail, ...model, learningSentences[learning]];
+  const tooltip = [daemon.detail, ...model, ...better, learningSentences[learning]];
   if (learning === 'on') {
-    return { ...view(icon, '', tooltip, 'normal', everyday), label: `Idiom, ${daemon.state}` };
+    return { ...view(icon, '', tooltip, 'normal', actions), label: `Idiom, ${daemon.state}` };
   }
-  return view(icon, 'not learning', tooltip, 'normal', everyday);
+  return view(icon, 'not learning', tooltip, 'normal', actions);
 }
 
 const learningSentences = {

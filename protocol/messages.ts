@@ -37,7 +37,7 @@ export interface StatusParams {
   readonly progress?: number;
   /** Time left in seconds, while `downloading`. */
   readonly secondsLeft?: number;
-  /** While `consentNeeded`: what would be downloaded. */
+  /** While `consentNeeded`: what would be downloaded. While `ready` or `thinking`: a base model that would suit better. */
   readonly download?: DownloadOffer;
   /** Name of the base model once known. */
   readonly baseModel?: string;

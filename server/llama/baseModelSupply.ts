@@ -15,7 +15,12 @@ export type SupplyState =
   | { readonly kind: 'consentNeeded'; readonly offer: DownloadOffer }
   | ({ readonly kind: 'downloading' } & DownloadProgress)
   /** The file is there and the engine has it, or is loading it. */
-  | { readonly kind: 'supplied'; readonly path: string }
+  | {
+      readonly kind: 'supplied';
+      readonly path: string;
+      /** A better one that the user may allow to be downloaded. */
+      readonly offer?: DownloadOffer;
+    }
   /** Sentences. */
   | {
       readonly kind: 'failed';
@@ -99,9 +104,10 @@ export class BaseModelSupply implements Disposable {
       });
       signal.throwIfAborted();
       if (found.kind === 'consentNeeded') return this.#set({ kind: 'consentNeeded', offer: found.offer });
-      this.#set({ kind: 'supplied', path: found.path });
-      await engine.load(found.path);
-      logger.info('model', 'base model loaded', { path: found.path });
+      const { path, offer } = found;
+      this.#set({ kind: 'supplied', path, ...(offer === undefined ? {} : { offer }) });
+      await engine.load(path);
+      logger.info('model', 'base model loaded', { path });
     } catch (error) {
       if (!isAbort(error) && !signal.aborted) this.#fail(error);
     }

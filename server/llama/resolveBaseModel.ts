@@ -61,7 +61,13 @@ export interface ResolveOptions {
 }
 
 export type Resolved =
-  | { readonly kind: 'ready'; readonly path: string; readonly ref: string }
+  | {
+      readonly kind: 'ready';
+      readonly path: string;
+      readonly ref: string;
+      /** A model that would suit the machine better, had it been downloaded; nobody was asked yet. For `auto` alone. */
+      readonly offer?: DownloadOffer;
+    }
   | { readonly kind: 'consentNeeded'; readonly offer: DownloadOffer };
 
 /** A base model that has to be downloaded unless it is there. */
@@ -70,6 +76,7 @@ type Remote = { readonly kind: 'embedded' } | HubRef;
 /**
  * Finds the base model, downloading it where that is allowed; calls `onProgress` a few times a second meanwhile.
  * `auto` takes what suits the machine best; what the user denied, or the hub cannot give, makes room for the next smaller.
+ * While the user was not asked, a smaller one that is there serves, and the better one is an offer.
  * @throws IdiomError `wrongUse`, `modelMissing`, `modelBroken`, `consentNeeded` (denied, or downloads are off),
  *   `downloadFailed`, `notPermitted`, `diskFull`; AbortError when aborted.
  */
@@ -101,9 +108,11 @@ export function findModel(ref: string, modelsDir: string): string | undefined {
 async function resolveAuto(options: ResolveOptions): Promise<Resolved> {
   const wanted = modelsForMachine(await (options.machine ?? probeMachine)());
   let lastError: unknown;
-  for (const model of wanted) {
+  for (const [index, model] of wanted.entries()) {
     try {
-      return await resolveRemote(options, parseBaseModelRef(model.ref) as Remote);
+      const found = await resolveRemote(options, parseBaseModelRef(model.ref) as Remote);
+      if (found.kind === 'ready') return found;
+      return firstThatIsHere(wanted.slice(index + 1), options.modelsDir, found.offer) ?? found;
     } catch (error) {
       options.signal.throwIfAborted();
       if (!(error instanceof IdiomError) || !givesWay.includes(error.code)) throw error;
@@ -111,6 +120,18 @@ async function resolveAuto(options: ResolveOptions): Promise<Resolved> {
     }
   }
   throw lastError;
+}
+
+function firstThatIsHere(
+  models: readonly RecommendedModel[],
+  modelsDir: string,
+  offer: DownloadOffer,
+): Resolved | undefined {
+  for (const { ref } of models) {
+    const path = findModel(ref, modelsDir);
+    if (path !== undefined) return { kind: 'ready', path, ref, offer };
+  }
+  return undefined;
 }
 
 /** Errors after which `auto` tries the next smaller model. */

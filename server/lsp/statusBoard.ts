@@ -85,6 +85,7 @@ export function describeStatus(engine: EngineState, supply: SupplyState, isThink
         state: isThinking ? 'thinking' : 'ready',
         detail: describeLoaded(engine.info),
         baseModel: engine.info.name,
+        ...(supply.kind === 'supplied' && supply.offer !== undefined ? { download: supply.offer } : {}),
       };
     case 'restarting':
       return { state: 'recovering', detail: `${engine.reason} It starts again.` };

@@ -99,6 +99,17 @@ test('a daemon that does not start', () =>
   ));
 test('before the first status', () =>
   check({ daemon: undefined }, { text: '$(loading~spin) Idiom: starting' }));
+test('a better base model is offered without a word too many', () => {
+  const download = { ref: 'hf:o/r/m.gguf', name: 'Big', sizeBytes: 1e9, licence: 'MIT', source: 'a hub' };
+  check(daemon({ ...ready, download }), {
+    text: '$(sparkle) Idiom',
+    tooltip: 'SmolLM2 on cpu.|Big would suit this machine better.|What becomes',
+    firstAction: 'toggleSuggestions',
+  });
+  const { actions } = describeStatus({ ...calm, daemon: { ...ready, download } });
+  assert.ok(actions.includes('download'));
+  assert.ok(!describeStatus(calm).actions.includes('download'));
+});
 test('suggestions off', () =>
   check({ suggestions: 'off' }, { text: '$(circle-slash) Idiom: off', firstAction: 'toggleSuggestions' }));
 test('learning off', () =>

@@ -15,10 +15,10 @@ import type {
 } from '../../../server/llama/resolveBaseModel.ts';
 
 /**
- * What resolving a reference comes to: it is here; it is asked for until it is allowed; it is downloaded until the step
+ * What resolving a reference comes to: it is here; a lesser one is, and it is offered itself until it is allowed; it is asked for until it is allowed; it is downloaded until the step
  * `arrives`; there is no such thing; or something that nobody expected is thrown.
  */
-type Place = 'here' | 'ask' | 'download' | 'missing' | 'bug';
+type Place = 'lesser' | 'here' | 'ask' | 'download' | 'missing' | 'bug';
 
 type Step =
   | readonly ['want', ref: string, downloads?: 'ask' | 'never']
@@ -70,6 +70,8 @@ function makeWorld(given: Given) {
     switch (places[ref]) {
       case 'here':
         return found;
+      case 'lesser':
+        return options.consent(ref) === 'allow' ? found : { ...found, path: '/lesser', offer: offerOf(ref) };
       case 'missing':
         throw new IdiomError('modelMissing', `There is no ${ref}.`, { remedy: 'Choose another.' });
       case 'bug':
@@ -154,7 +156,7 @@ function describe(state: SupplyState): string {
     case 'downloading':
       return `= downloading ${state.name}`;
     case 'supplied':
-      return `= supplied ${state.path}`;
+      return `= supplied ${state.path}${state.offer === undefined ? '' : `, offers ${state.offer.ref}`}`;
     case 'failed':
       return `= failed (${state.code ?? 'unexpected'}) ${state.reason} ${state.remedy ?? ''}`.trim();
   }
@@ -242,6 +244,16 @@ check(
     '= supplied /a',
     'load /a',
   ],
+);
+
+check(
+  'a better one is offered while a lesser one serves, and taken once it is allowed',
+  { places: { a: 'lesser' } },
+  [
+    ['want', 'a'],
+    ['answer', 'a', 'allow'],
+  ],
+  ['resolve a', '= supplied /lesser, offers a', 'load /lesser', 'resolve a', '= supplied /a', 'load /a'],
 );
 
 check(

@@ -8,7 +8,12 @@ import { test } from 'node:test';
 import { IdiomError, isAbort } from '../../../server/base/errors.ts';
 import { embeddedModel, recommendedModels } from '../../../server/llama/recommended.ts';
 import { findModel, resolveBaseModel } from '../../../server/llama/resolveBaseModel.ts';
-import type { Consent, DownloadProgress, DownloadsSetting } from '../../../server/llama/resolveBaseModel.ts';
+import type {
+  Consent,
+  DownloadProgress,
+  DownloadsSetting,
+  Resolved,
+} from '../../../server/llama/resolveBaseModel.ts';
 import { FileServer, hurriedClock } from './fileServer.ts';
 import { zipOf } from './zipFixture.ts';
 
@@ -31,7 +36,7 @@ interface Case {
   readonly pip?: string;
 }
 
-/** `ready REF`, `ask REF`, or an error. */
+/** `ready REF`, `ready REF, offers REF`, `ask REF`, or an error. */
 async function check(given: Case, expected: string | [code: string, message: RegExp]): Promise<void> {
   const modelsDir = mkdtempSync(join(tmpdir(), 'idiom-models-'));
   const hub = new FileServer(content);
@@ -58,7 +63,7 @@ async function check(given: Case, expected: string | [code: string, message: Reg
     });
     if (typeof expected === 'string') {
       const found = await run;
-      assert.equal(found.kind === 'ready' ? `ready ${found.ref}` : `ask ${found.offer.ref}`, expected);
+      assert.equal(describe(found), expected);
       if (found.kind === 'ready') assert.equal(found.path, findModel(found.ref, modelsDir));
     } else {
       await assert.rejects(run, (error) => {
@@ -73,6 +78,11 @@ async function check(given: Case, expected: string | [code: string, message: Reg
     hub.close();
     rmSync(modelsDir, { recursive: true });
   }
+}
+
+function describe(found: Resolved): string {
+  if (found.kind === 'consentNeeded') return `ask ${found.offer.ref}`;
+  return `ready ${found.ref}${found.offer === undefined ? '' : `, offers ${found.offer.ref}`}`;
 }
 
 /** A stand-in of the right size where the model would lie. */
@@ -102,6 +112,24 @@ test('auto: what suits the machine', () => check({ ref: 'auto' }, `ask ${bigOnHu
 test('auto, few cores: the embedded one', () => check({ ref: 'auto', cores: 2 }, 'ask embedded'));
 test('auto: a denied one makes room for the next', () =>
   check({ ref: 'auto', consents: { [bigOnHub]: 'deny' } }, `ask ${smallOnHub}`));
+test('auto: a smaller one that is here serves, and the better one is an offer', () =>
+  check({ ref: 'auto', here: ['embedded'] }, `ready embedded, offers ${bigOnHub}`));
+test('auto: of the smaller ones that are here the best serves', () =>
+  check({ ref: 'auto', here: ['embedded', smallOnHub] }, `ready ${smallOnHub}, offers ${bigOnHub}`));
+test('auto: after a denial the next is offered, while a smaller one serves', () =>
+  check(
+    { ref: 'auto', consents: { [bigOnHub]: 'deny' }, here: ['embedded'] },
+    `ready embedded, offers ${smallOnHub}`,
+  ));
+test('auto: what was denied is not offered again', () =>
+  check(
+    { ref: 'auto', consents: { [bigOnHub]: 'deny', [smallOnHub]: 'deny' }, here: ['embedded'] },
+    'ready embedded',
+  ));
+test('auto: the best is here, so nothing is offered', () =>
+  check({ ref: 'auto', here: ['embedded', bigOnHub] }, `ready ${bigOnHub}`));
+test('auto: an allowed one that the hub cannot give makes room for what is here', () =>
+  check({ ref: 'auto', downloads: 'always', here: ['embedded'], isHubDown: true }, 'ready embedded'));
 test('auto, all denied', () =>
   check({ ref: 'auto', consents: { [bigOnHub]: 'deny', [smallOnHub]: 'deny', embedded: 'deny' } }, [
     'consentNeeded',

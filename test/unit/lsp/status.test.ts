@@ -64,6 +64,14 @@ check(
   },
   /^consentNeeded: Tiny \(98 MB, from a hub\).*Allow/,
 );
+test('a better base model is offered while another serves, also while it thinks', () => {
+  const offer = { ref: 'r', name: 'Big', sizeBytes: 1e9, licence: 'MIT', source: 'a hub' };
+  for (const isThinking of [false, true]) {
+    const status = describeStatus(ready, { kind: 'supplied', path: '/m.gguf', offer }, isThinking);
+    assert.deepEqual([status.state, status.download], [isThinking ? 'thinking' : 'ready', offer]);
+  }
+  assert.ok(!('download' in describeStatus(ready, supplied, false)));
+});
 check(
   'a download',
   stopped,
