@@ -9,6 +9,7 @@ import { commandIds } from './commandIds.ts';
 import type { CommandId } from './commandIds.ts';
 import type { ConsentPrompt } from './consent.ts';
 import { examine } from './doctor.ts';
+import { currentOffer } from './downloadOffer.ts';
 import type { LanguageLink } from './languageLink.ts';
 import type { OutcomeTracker } from './outcomeTracker.ts';
 import type { ReportDocuments } from './reportDocument.ts';
@@ -71,13 +72,8 @@ function commandHandlers(props: CommandsProps): Record<CommandId, (argument?: un
 
 async function download({ statusBar, consent }: CommandsProps): Promise<void> {
   const status = statusBar.daemon;
-  if (status?.download !== undefined && status.state !== 'consentNeeded') {
-    return consent.ask(status.download, 'better');
-  }
-  // Once it was declined, the daemon names the offer no more.
-  const isLacking = status?.state === 'consentNeeded' || status?.state === 'error';
-  const offer = status?.download ?? (isLacking ? consent.lastOffer : undefined);
-  if (offer !== undefined) return consent.ask(offer, 'needed');
+  const found = status === undefined ? undefined : currentOffer(status, consent.lastOffer);
+  if (found !== undefined) return consent.ask(found.offer, found.why);
   void window.showInformationMessage(
     status === undefined
       ? 'Idiom has no connection to its daemon yet, so it does not know what to download.'

@@ -4,8 +4,9 @@ import { window } from 'vscode';
 import type { Memento } from 'vscode';
 import { messageNames } from '../protocol/messages.ts';
 import type { ConsentParams, DownloadOffer, StatusParams } from '../protocol/messages.ts';
-import { readableSize } from './baseModelChoices.ts';
 import { chooseBaseModel } from './chooseBaseModel.ts';
+import { offerSentence } from './downloadOffer.ts';
+import type { OfferReason } from './downloadOffer.ts';
 import type { LanguageLink } from './languageLink.ts';
 
 /** The daemon names an offer no more once it was declined, but a person may change their mind, in a later window too. */
@@ -54,17 +55,4 @@ export class ConsentPrompt {
     const params: ConsentParams = { ref, answer };
     await this.#link()?.request(messageNames.consent, params);
   }
-}
-
-/** There is no base model, or only one that suits the machine less well. */
-export type OfferReason = 'needed' | 'better';
-
-const whyDownload = {
-  needed: () => 'Idiom needs a base model to suggest code.',
-  better: (name: string) => `${name} would suit this machine better than the base model in use.`,
-} as const;
-
-/** What would be downloaded, how much, from where, under which licence. */
-export function offerSentence({ name, sizeBytes, source, licence }: DownloadOffer, why: OfferReason): string {
-  return `${whyDownload[why](name)} Download ${name} (${readableSize(sizeBytes)}, ${licence}) from ${source}? It runs on this machine only.`;
 }
