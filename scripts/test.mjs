@@ -60,6 +60,7 @@ const steps = {
   unit: () => run(['--test', ...testFiles('test', 'test/unit')]).isOk,
   protocol: () => run(['--test', ...testFiles('test/protocol')]).isOk,
   engine: () => needModel() && run([...oneAtATime, ...testFiles('test/engine')]).isOk,
+  trainer: () => needModel() && run([...oneAtATime, ...testFiles('test/trainer')]).isOk,
   build: () => run(['scripts/build.ts']).isOk,
   daemon: () => needModel() && run([...oneAtATime, ...testFiles('test/daemon')]).isOk,
   extension: () => needModel() && run([...oneAtATime, ...testFiles('test/extension')]).isOk,

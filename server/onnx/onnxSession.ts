@@ -17,6 +17,7 @@ export interface OnnxSessionOptions {
 }
 
 export interface OnnxSession extends Disposable {
+  readonly inputNames: readonly string[];
   /** Items of each result. */
   readonly outputLengths: Readonly<Record<string, number>>;
   /**
@@ -84,6 +85,7 @@ function wrap(ort: Runtime, session: InferenceSession): OnnxSession {
     Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, tensorOf(name, data)]));
   const lengths = session.outputNames.map((name) => [name, sizeOf(shapes.get(name) ?? [])] as const);
   return {
+    inputNames: session.inputNames,
     outputLengths: Object.fromEntries(lengths),
     async run(feeds, into) {
       const results =

@@ -108,9 +108,14 @@ export class LayerPasses {
     return this.#scratch.get(name, length);
   }
 
+  /** Feeds what the graph takes: a backward graph needs no biases, for example. */
   async #run(session: OnnxSession, feeds: Feeds, into: Record<string, Float32Array>): Promise<void> {
     await this.#options.beforeRun();
-    await session.run(feeds, into);
+    const taken = session.inputNames.flatMap((name) => {
+      const data = feeds[name];
+      return data === undefined ? [] : [[name, data] as const];
+    });
+    await session.run(Object.fromEntries(taken), into);
   }
 
   #sessionsFor(batch: MicroBatch, pass: PassOptions): Promise<LayerSessions> {
