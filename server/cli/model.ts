@@ -53,9 +53,14 @@ async function show(context: CliContext, probe: Probe, flags: Flags): Promise<vo
   const found = await resolve(context, probe, flags.baseModel, 'ask');
   if (found.kind === 'ready') {
     const sizeBytes = statSync(found.path).size;
-    const { ref, path } = found;
-    if (flags.json === true) return context.write(JSON.stringify({ ref, path, sizeBytes, isHere: true }));
-    return context.write(`${nameOf(ref)} (${megabytes(sizeBytes)}): ${path}`);
+    const { ref, path, offer } = found;
+    if (flags.json === true) {
+      return context.write(JSON.stringify({ ref, path, sizeBytes, isHere: true, better: offer?.ref }));
+    }
+    context.write(`${nameOf(ref)} (${megabytes(sizeBytes)}): ${path}`);
+    if (offer === undefined) return;
+    context.write(`${offer.name} would suit this machine better; get it with: idiom model get ${offer.ref}`);
+    return;
   }
   const { ref, name, sizeBytes, licence, source } = found.offer;
   if (flags.json === true)

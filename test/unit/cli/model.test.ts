@@ -67,7 +67,16 @@ test('one that is not here: how to get it', () =>
     /idiom model get embedded/,
   ]));
 test('a faster machine: a larger one', () =>
-  check('model', { cores: 8, isEmbeddedHere: true }, [/Qwen2\.5-Coder 1\.5B .* is not on this machine/]));
+  check('model', { cores: 8 }, [/Qwen2\.5-Coder 1\.5B .* is not on this machine/]));
+test('a faster machine with a small one: that is used, and the larger one is named', () =>
+  check('model', { cores: 8, isEmbeddedHere: true }, [
+    /^SmolLM2-135M \(145 MB\): /,
+    /Qwen2\.5-Coder 1\.5B would suit this machine better; get it with: idiom model get hf:ggml-org\//,
+  ]));
+test('the same as JSON', () =>
+  check('model --json', { cores: 8, isEmbeddedHere: true }, [
+    /"ref":"embedded".*"isHere":true,"better":"hf:ggml-org\/Qwen2\.5-Coder-1\.5B/,
+  ]));
 test('another one than auto', () =>
   check('model --base-model hf:o/r/m.gguf --json', {}, [/"ref":"hf:o\/r\/m\.gguf".*"isHere":false/]));
 test('the list tells sizes, licences and fit', () =>
