@@ -80,6 +80,14 @@ export type EngineState =
       readonly remedy: string | undefined;
     };
 
+export interface ScoreRequest {
+  readonly tokens: readonly number[];
+  /** First token whose likelihood is wanted, at least 1. */
+  readonly from: number;
+  /** Undefined: the base model alone. */
+  readonly adapter: AdapterFile | undefined;
+}
+
 /**
  * One loaded base model in a child process. Requests run one at a time, newest foreground first.
  * Every method rejects with IdiomError `engineFailed` when the child dies meanwhile or no model is ready, and with
@@ -100,4 +108,13 @@ export interface Engine extends Disposable {
   tokenize(texts: readonly string[]): Promise<number[][]>;
   detokenize(tokens: readonly number[]): Promise<string>;
   generate(request: GenerateRequest, signal: AbortSignal): Promise<GenerateResult>;
+}
+
+/** An engine that also tells how likely given tokens are, for evaluation. */
+export interface ScoringEngine extends Engine {
+  /**
+   * Negative log-likelihood in nats of each token from `from` on. Other requests run between its slices of the prompt.
+   * @throws IdiomError and AbortError as `generate` does.
+   */
+  score(request: ScoreRequest, signal: AbortSignal): Promise<number[]>;
 }

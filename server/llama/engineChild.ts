@@ -3,10 +3,18 @@
 import type { Llama, LlamaModel, Token } from 'node-llama-cpp';
 import { describeError, IdiomError } from '../base/errors.ts';
 import { toEngineSchema } from './engineMessages.ts';
-import type { FromEngine, GenerateMessage, LoadedModel, LoadOptions, ToEngine } from './engineMessages.ts';
+import type {
+  FromEngine,
+  GenerateMessage,
+  LoadedModel,
+  LoadOptions,
+  ScoreMessage,
+  ToEngine,
+} from './engineMessages.ts';
 import { generateText } from './generateText.ts';
 import { createNativeLog, loadModelFile, probeLlama, startLlama } from './llamaRuntime.ts';
 import { checkMemoryFit } from './memoryFit.ts';
+import { scoreTokens } from './scoreTokens.ts';
 import { createSlotContexts } from './slotContexts.ts';
 import type { SlotContexts } from './slotContexts.ts';
 import { createTextStream } from './textStream.ts';
@@ -34,7 +42,7 @@ const specialTokenTypes: readonly number[] = [3, 4];
 
 const log = createNativeLog((message) => send({ type: 'log', level: 'warn', message }));
 let loaded: Loaded | undefined;
-/** Requests to generate that have no reply yet; true: cancelled. */
+/** Requests to generate or score that have no reply yet; true: cancelled. */
 const active = new Map<number, boolean>();
 let generation: Promise<void> = Promise.resolve();
 
@@ -85,20 +93,40 @@ async function perform(message: Exclude<ToEngine, { type: 'cancel' }>): Promise<
       return send({ type: 'detokenized', id, value: text });
     }
     case 'generate':
-      return runGenerate(message);
+      return whileActive(id, () => alone(() => generate(message)));
+    case 'score':
+      return whileActive(id, () => score(message));
   }
 }
 
-/** Requests never overlap, even if the daemon sent two. */
-async function runGenerate(message: GenerateMessage): Promise<void> {
-  active.set(message.id, false);
-  const mine = generation.then(() => generate(message));
-  generation = mine.catch(() => undefined);
+async function whileActive(id: number, work: () => Promise<void>): Promise<void> {
+  active.set(id, false);
   try {
-    await mine;
+    await work();
   } finally {
-    active.delete(message.id);
+    active.delete(id);
   }
+}
+
+/** Work on sequences never overlaps, even if the daemon sent two requests. */
+function alone(work: () => Promise<void>): Promise<void> {
+  const mine = generation.then(work);
+  generation = mine.catch(() => undefined);
+  return mine;
+}
+
+async function score({ id, tokens, from, adapter }: ScoreMessage): Promise<void> {
+  const { contexts, contextTokens, sliceTokens } = required();
+  if (tokens.length >= contextTokens)
+    throw new IdiomError('engineFailed', `${tokens.length} tokens do not fit into ${contextTokens}.`);
+  const value = await scoreTokens({
+    tokens,
+    from,
+    sliceTokens,
+    isCancelled: () => active.get(id) === true,
+    exclusively: (slice) => alone(async () => slice(await contexts.sequenceFor(tokens, adapter))),
+  });
+  send({ type: 'scored', id, value });
 }
 
 async function generate(message: GenerateMessage): Promise<void> {

@@ -40,7 +40,15 @@ export const toEngineSchema = z.discriminatedUnion('type', [
     /** Whether `text` messages are wanted. */
     streams: z.boolean(),
   }),
-  /** Ends the running `generate` with this id; its reply says `aborted`. */
+  /** How likely each token from `from` on is after those before it. */
+  z.object({
+    type: z.literal('score'),
+    id: z.int(),
+    tokens,
+    from: z.int().min(1),
+    adapter: adapter.optional(),
+  }),
+  /** Ends the running `generate` or `score` with this id; the reply of a `generate` says `aborted`. */
   z.object({ type: z.literal('cancel'), id: z.int() }),
 ]);
 
@@ -82,6 +90,8 @@ export const fromEngineSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tokenized'), id: z.int(), value: z.array(tokens) }),
   z.object({ type: z.literal('detokenized'), id: z.int(), value: z.string() }),
   z.object({ type: z.literal('generated'), id: z.int(), value: generated }),
+  /** In nats; fewer than were asked for when it was cancelled. */
+  z.object({ type: z.literal('scored'), id: z.int(), value: z.array(z.number()) }),
   /** Text that was added since the last `text` of this request. */
   z.object({ type: z.literal('text'), id: z.int(), added: z.string() }),
   z.object({
@@ -100,4 +110,5 @@ export type FromEngine = z.infer<typeof fromEngineSchema>;
 export type LoadedModel = z.infer<typeof loaded>;
 export type Generated = z.infer<typeof generated>;
 export type ProbedMachine = z.infer<typeof machine>;
+export type ScoreMessage = Extract<ToEngine, { type: 'score' }>;
 export type GenerateMessage = Extract<ToEngine, { type: 'generate' }>;

@@ -6,7 +6,14 @@ import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/emitter.ts';
 import { describeError, IdiomError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import type { BaseModelInfo, Engine, EngineState, GenerateRequest, GenerateResult } from './engine.ts';
+import type {
+  BaseModelInfo,
+  EngineState,
+  GenerateRequest,
+  GenerateResult,
+  ScoreRequest,
+  ScoringEngine,
+} from './engine.ts';
 import { startEngineChild } from './engineChannel.ts';
 import type { EngineChannel, StartEngineChannel } from './engineChannel.ts';
 import { EngineRequests } from './engineRequests.ts';
@@ -49,7 +56,7 @@ interface Goal {
   nLoadCrashes: number;
 }
 
-export class EngineProcess implements Engine {
+export class EngineProcess implements ScoringEngine {
   #options: EngineProcessOptions;
   readonly #states = new Emitter<EngineState>();
   readonly #requests: EngineRequests;
@@ -150,6 +157,24 @@ export class EngineProcess implements Engine {
     signal.throwIfAborted();
     this.#requireReady();
     return this.#requests.generate(request, signal);
+  }
+
+  async score({ tokens, from, adapter }: ScoreRequest, signal: AbortSignal): Promise<number[]> {
+    signal.throwIfAborted();
+    this.#requireReady();
+    let requestId = 0;
+    const reply = this.#requests.ask((id) => {
+      requestId = id;
+      return { type: 'score', id, tokens: [...tokens], from, ...(adapter === undefined ? {} : { adapter }) };
+    });
+    const subscription = onAbort(signal, () => this.#channel?.send({ type: 'cancel', id: requestId }));
+    try {
+      const scored = await reply;
+      signal.throwIfAborted();
+      return scored.type === 'scored' ? scored.value : unexpected(scored);
+    } finally {
+      subscription.dispose();
+    }
   }
 
   dispose(): void {

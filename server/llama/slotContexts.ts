@@ -6,6 +6,7 @@ import { IdiomError } from '../base/errors.ts';
 import type { AdapterFile } from './engine.ts';
 import type { LoadOptions } from './engineMessages.ts';
 import type { Sequence } from './generateText.ts';
+import type { ScoredSequence } from './scoreTokens.ts';
 import { chooseSlot, commonPrefixLength } from './kvSlots.ts';
 import type { NativeLog } from './llamaRuntime.ts';
 import type { ThreadGovernor } from './threadGovernor.ts';
@@ -44,7 +45,10 @@ export interface SlotContexts {
    * The sequence that has most of this prompt in its KV cache, of the base model or with the adapter.
    * @throws IdiomError `adapterBroken` when the adapter can't be used; everything else stays as it was.
    */
-  sequenceFor(tokens: readonly number[], adapter: AdapterFile | undefined): Promise<Sequence>;
+  sequenceFor(
+    tokens: readonly number[],
+    adapter: AdapterFile | undefined,
+  ): Promise<Sequence & ScoredSequence>;
 }
 
 /** Makes the base model's context at once; those of adapters when they are first used, the oldest makes room. */
@@ -116,7 +120,7 @@ async function createSlotContext(
 }
 
 /** Keeps `slot.tokens` equal to what the KV cache holds; after a failure both are emptied. */
-function sequenceOf(slot: Slot, needs: SlotContextsOptions): Sequence {
+function sequenceOf(slot: Slot, needs: SlotContextsOptions): Sequence & ScoredSequence {
   const { llamaSequence } = slot;
   const meter = createMeter(needs);
   async function empty(): Promise<void> {
@@ -145,6 +149,15 @@ function sequenceOf(slot: Slot, needs: SlotContextsOptions): Sequence {
         await llamaSequence.evaluateWithoutGeneratingNewTokens(tokens as Token[]);
         meter.end();
         slot.tokens = [...slot.tokens, ...tokens];
+      }),
+    probabilities: (tokens, nextTokens) =>
+      emptyAfter(async () => {
+        const wish = { generateNext: { probabilities: true } };
+        const outputs = await llamaSequence.controlledEvaluate(
+          tokens.map((token) => [token as Token, wish] as const),
+        );
+        slot.tokens = [...slot.tokens, ...tokens];
+        return nextTokens.map((token, i) => outputs[i]?.next.probabilities?.get(token as Token) ?? 0);
       }),
     async *decode(tokens) {
       let pending = [...tokens];
