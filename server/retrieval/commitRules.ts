@@ -9,18 +9,20 @@ export interface CommitRulesOptions {
   readonly settingGlobs: readonly string[];
   /** All files of the commit. */
   readonly tree: readonly TreeFile[];
+  /** Texts of rule files by blob id, added to; rule files stay the same from commit to commit. */
+  readonly knownTexts?: Map<string, string>;
 }
 
 export async function commitRules(
-  { repository, settingGlobs, tree }: CommitRulesOptions,
+  { repository, settingGlobs, tree, knownTexts = new Map<string, string>() }: CommitRulesOptions,
   signal: AbortSignal,
 ): Promise<IgnoreRules> {
   const ruleFiles = tree.filter((file) => /(^|\/)\.(git|idiom)ignore$/.test(file.path));
-  const blobs = await repository.readBlobs(
-    ruleFiles.map((file) => file.blobId),
-    signal,
-  );
-  const texts = new Map(ruleFiles.map((file, i) => [file.path, blobs[i]?.toString('utf8') ?? '']));
+  const unknown = ruleFiles.map((file) => file.blobId).filter((blobId) => !knownTexts.has(blobId));
+  for (const [i, blob] of (await repository.readBlobs(unknown, signal)).entries()) {
+    knownTexts.set(unknown[i] ?? '', blob?.toString('utf8') ?? '');
+  }
+  const texts = new Map(ruleFiles.map((file) => [file.path, knownTexts.get(file.blobId) ?? '']));
   const paths = new Set(tree.map((file) => file.path));
   return createIgnoreRules({
     root: repository.root,

@@ -41,6 +41,7 @@ export class OwnRetriever implements Retriever, Disposable {
   #syntax: Promise<SyntaxReader | undefined> | undefined;
   /** From one commit to the next most files stay. */
   readonly #keptTexts = new Map<string, Kept>();
+  readonly #ruleTexts = new Map<string, string>();
 
   constructor(options: OwnRetrieverOptions) {
     this.#options = options;
@@ -75,7 +76,8 @@ export class OwnRetriever implements Retriever, Disposable {
     this.#syntax ??= createSyntaxReader().catch(() => undefined);
     const syntax = await this.#syntax;
     const writer = createIndexWriter(db);
-    const context = { repository, writer, syntax, settingGlobs, nowMs: () => this.#options.nowMs() };
+    const shared = { settingGlobs, knownTexts: this.#ruleTexts, nowMs: () => this.#options.nowMs() };
+    const context = { repository, writer, syntax, ...shared };
     const view = await syncCommit(context, commit, signal);
     const reader = createIndexReader(db, view);
     this.#see(reader, createGitSource(repository, reader, this.#keptTexts));

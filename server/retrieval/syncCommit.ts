@@ -12,6 +12,8 @@ import type { Entry, IndexWriter } from './indexWriter.ts';
 export interface CommitContext extends Pick<TreeContext, 'writer' | 'syntax' | 'nowMs'> {
   readonly repository: Repository;
   readonly settingGlobs: readonly string[];
+  /** See CommitRulesOptions. */
+  readonly knownTexts?: Map<string, string>;
 }
 
 /** Views of commits that are kept; the least recently used ones go first. */
