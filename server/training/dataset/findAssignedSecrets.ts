@@ -7,7 +7,7 @@ import type { SecretRange } from './scrubSecrets.ts';
  * in quotes; or, in files of settings, a bare value to the end of the line.
  */
 const nameWords =
-  'password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key|encryption[_-]?key|signing[_-]?key|auth[_-]?key|credentials?|apikey|_key|Key';
+  'password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key|encryption[_-]?key|signing[_-]?key|auth[_-]?key|credentials?|[_-]key|(?<=[a-z])Key|(?<![a-z])key';
 const quoted = new RegExp(
   `(?:${nameWords})["'\\]]{0,2}\\s*(?::\\s*[\\w<>\\[\\] .|]{1,30})?(?:=>|:=|==?|:|,|\\()\\s*(["'\`])([^"'\`\\n]{8,400})\\1`,
   'gi',
@@ -54,7 +54,7 @@ export function entropyOf(value: string): number {
 
 /** Words, sentences, paths, templates and stand-ins are no secrets; digits among letters are suspect. */
 function looksSecret(value: string): boolean {
-  if (/\s|^[./@]|\$\{|\{\{|%[sd(]|<[a-z]/i.test(value)) return false;
+  if (/\s|^[./@]|[{}]|%[sd(]|<[a-z]/i.test(value) || isSlug(value)) return false;
   if (/example|sample|placeholder|changeme|dummy|your[_-]|xxx|\*\*\*|\.\.\./i.test(value)) return false;
   if (/^[\p{L}_.:\-/]+$/u.test(value)) return entropyOf(value) >= minEntropy && isMixedCase(value);
   const entropy = entropyOf(value);
@@ -66,4 +66,11 @@ function looksSecret(value: string): boolean {
 function isMixedCase(value: string): boolean {
   const nSwitches = value.match(/[a-z][A-Z]|[A-Z]{2}[a-z]/g)?.length ?? 0;
   return value.length >= 20 && nSwitches / value.length > 0.2;
+}
+
+/** Words with a small number behind them, as in `int16-slice`: a name. */
+function isSlug(value: string): boolean {
+  return (
+    value.split(/[-_.:/]/).every((part) => /^(?:\p{L}*\d{0,2}|\d{1,4})$/u.test(part)) && /[-_.:/]/.test(value)
+  );
 }

@@ -52,6 +52,9 @@ for (const text of [
   'password = "${PASSWORD_2}"',
   'commit = "d6cd1e2bd19e03a81132a23b2025920577f84e37"',
   'const primaryKey = "user_id";',
+  'key := "int16-slice"',
+  'key := "user_2_profile_11"',
+  'case("Token", "{t=read-12}")',
   'token: "punctuation.definition.string"',
 ]) {
   test(`no secret: ${text}`, () => check(text, text));
