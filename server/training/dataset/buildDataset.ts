@@ -28,6 +28,7 @@ import { tokenizeDataset } from './tokenizeDataset.ts';
 
 export interface DatasetSources {
   readonly repository: Repository;
+  /** For the same dataset from the same seed, one that has seen nothing yet; see freshRetriever.ts. */
   readonly retriever: AsOfRetriever;
   /** The engine of the base model. */
   readonly tokenizer: Tokenizer;

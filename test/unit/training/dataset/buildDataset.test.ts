@@ -2,12 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { checkDataset } from '../../../../server/training/dataset/checkDataset.ts';
+import { digestOf } from '../../../../server/base/digest.ts';
+import { silentLogger } from '../../../../server/base/logger.ts';
+import { canonicalJson } from '../../../../server/training/dataset/canonicalJson.ts';
+import { checkDataset, defaultDatasetLimits } from '../../../../server/training/dataset/checkDataset.ts';
 import type { Dataset } from '../../../../server/training/dataset/dataset.ts';
 import type { Example } from '../../../../server/training/dataset/example.ts';
+import { createFreshRetriever } from '../../../../server/training/dataset/freshRetriever.ts';
 import { isHeldOutFile } from '../../../../server/training/dataset/splitHistory.ts';
 import { temporaryFolder } from '../../../support/gitFixture.ts';
 import {
@@ -85,6 +89,31 @@ test('same seed, same dataset; another seed, another', async () => {
   );
 });
 
+test('with real retrieval too, the same seed gives the same dataset, and the index goes', async () => {
+  const cacheFolder = temporaryFolder();
+  try {
+    const repository = await open(grown);
+    const digests: string[] = [];
+    for (const seed of [1, 1]) {
+      const logger = silentLogger;
+      const retriever = createFreshRetriever({
+        repository,
+        cacheFolder,
+        settingGlobs: [],
+        logger,
+        nowMs: () => 1,
+      });
+      const dataset = await built(grown, { sources: { retriever, repository }, options: { seed } });
+      retriever.dispose();
+      assert(dataset.examples.some((each) => each.kind === 'fillIn' && each.parts.snippets.length > 0));
+      digests.push(digestOf(canonicalJson(dataset)));
+    }
+    assert.equal(digests[0], digests[1]);
+    assert.deepEqual(readdirSync(cacheFolder), []);
+  } finally {
+    rmSync(cacheFolder, { recursive: true, force: true });
+  }
+});
 test('as of an older commit, newer ones do not exist', async () => {
   const repository = await open(grown);
   const older = (await repository.commits({ max: 12 })).at(-1)?.id ?? '';
@@ -139,17 +168,42 @@ test('snippets are scrubbed, and none comes from a held-out file', async () => {
   assert.deepEqual([...new Set(texts)], ['const password = "<secret>";']);
 });
 
-test('progress comes for each stage, and an abort ends the work', async () => {
-  const controller = new AbortController();
+test('progress comes for each stage', async () => {
   const stages = new Set<string>();
-  const onProgress = ({ stage }: { stage: string }) => {
-    stages.add(stage);
-    if (stage === 'tokens') controller.abort();
-  };
-  await assert.rejects(build(grown, { options: { onProgress, signal: controller.signal } }), {
-    name: 'AbortError',
-  });
+  await built(grown, { options: { onProgress: ({ stage }) => stages.add(stage) } });
   assert.deepEqual([...stages], ['history', 'files', 'prompts', 'tokens']);
+});
+
+for (const at of ['history', 'files', 'prompts', 'tokens']) {
+  test(`an abort while at ${at} ends the work there`, async () => {
+    const controller = new AbortController();
+    let nLater = 0;
+    const onProgress = ({ stage }: { stage: string }) => {
+      if (controller.signal.aborted) nLater++;
+      else if (stage === at) controller.abort();
+    };
+    const { signal } = controller;
+    await assert.rejects(build(grown, { options: { onProgress, signal } }), { name: 'AbortError' });
+    assert.equal(nLater, 0);
+  });
+}
+
+test('a held-out line that was only moved is no case', async () => {
+  const moved = Array.from({ length: 3 }, (_, k) => ({
+    [`lib/moved${k}.ts`]: growingHistory(20)
+      .slice(4 * k, 4 * k + 4)
+      .flatMap((files) => Object.values(files))
+      .join('\n'),
+  }));
+  const fixture = createHistory([...growingHistory(60), ...moved]);
+  try {
+    const limits = { ...defaultDatasetLimits, minEvaluationCases: 5 };
+    const { evaluation, manifest } = await built(fixture, { options: { limits } });
+    assert((manifest.dropped['evaluation case: stands in training text'] ?? 0) > 3);
+    assert(evaluation.filter((each) => each.case.path.startsWith('lib/')).length < 9);
+  } finally {
+    fixture.dispose();
+  }
 });
 
 test('a dataset whose parts do not keep apart is refused', async () => {
