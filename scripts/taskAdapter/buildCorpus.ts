@@ -73,7 +73,7 @@ export async function buildCorpus(props: CorpusProps): Promise<Corpus> {
     examples.push(...drawn.examples);
     cases.push(...drawn.cases);
   }
-  const distinct = withoutNearDuplicates(examples, (each) => textsOf(each)[0] ?? '', settings.duplicateShare);
+  const distinct = withoutNearDuplicates(examples, keyOf, settings.duplicateShare);
   dropped.add('example: near-duplicate', examples.length - distinct.length);
   const mixed = randomOf(seed, 'order').shuffle(distinct);
   const leaks = indexLeaks(mixed.flatMap(textsOf));
@@ -173,3 +173,11 @@ function describe(
   const rule = `Whole packages are held out, one or two for each of ${languages.join(', ')}.`;
   return { examples, items, evaluation, manifest: { ...manifest, split: { ...manifest.split, rule } } };
 }
+
+/** Cursors of one file share its text; what makes them the same is the lines right above and what is written. */
+function keyOf(example: Example): string {
+  if (example.kind === 'window') return example.text;
+  return example.parts.prefix.split('\n').slice(-nLinesOfKey).join('\n') + example.middle;
+}
+
+const nLinesOfKey = 6;

@@ -6,6 +6,7 @@ import { languageOfPath } from '../../server/prompt/languageOfPath.ts';
 import type { PromptParts } from '../../server/prompt/promptParts.ts';
 import type { Retriever } from '../../server/retrieval/snippet.ts';
 import { cutWindow } from '../../server/training/dataset/cutWindow.ts';
+import type { Window } from '../../server/training/dataset/cutWindow.ts';
 import { drawFillIns } from '../../server/training/dataset/drawFillIns.ts';
 import type { TypedLines } from '../../server/training/dataset/drawFillIns.ts';
 import type { HeldOutCase } from '../../server/training/dataset/evaluationCases.ts';
@@ -28,6 +29,7 @@ export interface DrawProps {
 const maxRunLines = 16;
 const restShare = 0.5;
 const maxFillInsPerFile = 8;
+const maxWindowsPerFile = 6;
 /** Longer contexts are no use to any prompt, and would fill the files of a dataset. */
 const maxPrefixChars = 4096;
 const maxSuffixChars = 2048;
@@ -61,22 +63,35 @@ export async function drawPackageFillIns(
   return examples.slice(0, max);
 }
 
-/** Until they have `maxChars` together. */
+/** Windows that do not overlap, at random places: one of each file, then another, until they have `maxChars` together. */
 export function drawPackageWindows(
   props: Pick<DrawProps, 'packageName' | 'seed'>,
   files: readonly SourceFile[],
   { windowChars, maxChars }: { readonly windowChars: number; readonly maxChars: number },
 ): Example[] {
   const windows: Example[] = [];
+  const taken = new Map<string, Window[]>();
+  const repoName = nameOf(props.packageName);
   let left = maxChars;
-  for (const { path, text } of randomOf(props.seed, `windows\n${props.packageName}`).shuffle(files)) {
-    if (left <= 0) break;
-    const lines = text.split('\n');
-    const at = randomOf(props.seed, `window\n${props.packageName}\n${path}`).int(lines.length);
-    const cut = cutWindow(lines, at, at, windowChars);
-    const frame = { repoName: nameOf(props.packageName), languageId: languageOfPath(path) };
-    windows.push({ kind: 'window', ...frame, text: cut.text, ...originOf(path, cut.firstIdx + 1) });
-    left -= cut.text.length;
+  for (let round = 0; round < maxWindowsPerFile; round++) {
+    for (const { path, text } of randomOf(props.seed, `${round}\n${props.packageName}`).shuffle(files)) {
+      if (left <= 0) return windows;
+      const lines = text.split('\n');
+      const at = randomOf(props.seed, `${round}\n${props.packageName}\n${path}`).int(lines.length);
+      const cut = cutWindow(lines, at, at, windowChars);
+      const others = taken.get(path) ?? [];
+      if (others.some((each) => cut.firstIdx <= each.lastIdx && each.firstIdx <= cut.lastIdx)) continue;
+      taken.set(path, [...others, cut]);
+      const languageId = languageOfPath(path);
+      windows.push({
+        kind: 'window',
+        repoName,
+        languageId,
+        text: cut.text,
+        ...originOf(path, cut.firstIdx + 1),
+      });
+      left -= cut.text.length;
+    }
   }
   return windows;
 }
