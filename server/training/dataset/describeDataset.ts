@@ -58,9 +58,12 @@ function describeSplit(split: HistorySplit, settings: DatasetManifest['settings'
   };
 }
 
-/** In a fill-in case, the tokens with full weight. */
+/** In a fill-in case, the tokens that weigh as much as its last one: the middle and its end stand last. */
 function middleTokens(items: readonly TrainingItem[]): number {
   return items
     .filter((item) => item.kind === 'fillIn')
-    .reduce((sum, item) => sum + item.lossWeights.filter((weight) => weight === 1).length, 0);
+    .reduce(
+      (sum, { lossWeights }) => sum + lossWeights.filter((each) => each === lossWeights.at(-1)).length,
+      0,
+    );
 }
