@@ -36,6 +36,7 @@ export function buildModel(toBuild: GraphToBuild): BuiltModel {
   const { outputs, given = {} } = toBuild;
   const builder = new Builder(toBuild.externalFromBytes ?? Infinity);
   for (const [name, value] of Object.entries(given)) builder.feed(name, value);
+  for (const [name, value] of Object.entries(outputs)) builder.name(name, value);
   const isGiven = new Set(Object.values(given));
   const parts = (value: Value) => (isGiven.has(value) ? [] : value.inputs);
   for (const value of ordered(Object.values(outputs), parts)) builder.visit(value);
@@ -59,6 +60,7 @@ class Builder {
   readonly #names = new Map<Value, string>();
   /** Names by what makes a value what it is, so that equal expressions are computed once. */
   readonly #known = new Map<string, string>();
+  readonly #wanted = new Map<Value, string>();
   #externalBytes = 0;
 
   constructor(externalFromBytes: number) {
@@ -68,6 +70,12 @@ class Builder {
   feed(name: string, value: Value): void {
     this.#names.set(value, name);
     this.inputs.push({ name, type: value.type, shape: value.shape });
+  }
+
+  /** A computed value that is an output has its name from the start, since renaming it later costs a copy. */
+  name(name: string, value: Value): void {
+    const isComputed = value.operator !== 'input' && value.data === undefined;
+    if (isComputed && !this.#names.has(value) && !this.#wanted.has(value)) this.#wanted.set(value, name);
   }
 
   visit(value: Value): void {
@@ -80,19 +88,19 @@ class Builder {
       );
   }
 
-  /** An output has the name that was asked for, even where its value has another one already. */
+  /** Where a value had another name already, it is copied. */
   output(name: string, value: Value): void {
     const inputs = [this.#nameOf(value)];
-    this.nodes.push({ operator: 'Identity', domain: '', inputs, outputs: [name], attributes: {} });
+    if (inputs[0] !== name)
+      this.nodes.push({ operator: 'Identity', domain: '', inputs, outputs: [name], attributes: {} });
     this.outputs.push({ name, type: value.type, shape: value.shape });
   }
 
   #node(value: Value): string {
     const { operator, domain = '', attributes } = value;
     const inputs = value.inputs.map((part) => this.#nameOf(part));
-    return this.#once(JSON.stringify([operator, domain, inputs, attributes]), (name) =>
-      this.nodes.push({ operator, domain, inputs, outputs: [name], attributes }),
-    );
+    const add = (name: string) => this.nodes.push({ operator, domain, inputs, outputs: [name], attributes });
+    return this.#once(JSON.stringify([operator, domain, inputs, attributes]), add, this.#wanted.get(value));
   }
 
   #constant({ type, shape }: Value, data: Data): string {
@@ -115,10 +123,10 @@ class Builder {
     return { fileName: weightsFileName, offsetBytes, sizeBytes: bytes.length };
   }
 
-  #once(key: string, add: (name: string) => void): string {
+  #once(key: string, add: (name: string) => void, wanted?: string): string {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const name = `v${this.#known.size}`;
+    const name = wanted ?? `v${this.#known.size}`;
     this.#known.set(key, name);
     add(name);
     return name;

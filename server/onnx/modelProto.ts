@@ -41,7 +41,7 @@ export interface ModelProto {
 }
 
 /** `TensorProto.DataType` */
-const typeCodes: Record<ElementType, number> = { float32: 1, int64: 7, bool: 9 };
+const typeCodes: Record<ElementType, number> = { float32: 1, uint8: 2, int8: 3, int64: 7 };
 /** `AttributeProto.AttributeType` */
 const attributeTypes = { float: 1, integer: 2, text: 3, integers: 7 };
 /** `TensorProto.DataLocation.EXTERNAL` */

@@ -5,7 +5,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Disposable } from '../base/disposable.ts';
 import { describeError, IdiomError } from '../base/errors.ts';
 import type { BuiltModel } from './buildModel.ts';
-import { sizeOf } from './value.ts';
+import { sizeOf, typeOf } from './value.ts';
 import type { Data } from './value.ts';
 
 export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'dml';
@@ -77,9 +77,7 @@ function wrap(ort: Runtime, session: InferenceSession): OnnxSession {
     const shape = shapes.get(name);
     if (shape === undefined || data.length !== sizeOf(shape))
       throw new RangeError(`"${name}" takes ${shape?.join(' x ') ?? 'nothing'}, not ${data.length} items.`);
-    return data instanceof Float32Array
-      ? new ort.Tensor('float32', data, shape)
-      : new ort.Tensor('int64', data, shape);
+    return new ort.Tensor(typeOf(data), data, shape);
   };
   const tensorsOf = (arrays: Readonly<Record<string, Data>>): Record<string, Tensor> =>
     Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, tensorOf(name, data)]));

@@ -6,7 +6,7 @@
 
 import { axisOf, broadcast, isSame, multiplied, reduced, repeatedAxes, show } from './shapes.ts';
 import { integers, node, numberIn, scalar, sizeOf } from './value.ts';
-import type { ElementType, Shape, Value } from './value.ts';
+import type { Shape, Value } from './value.ts';
 
 export function add(a: Value, b: Value): Value {
   return node('Add', [a, b], broadcast(a.shape, b.shape));
@@ -151,11 +151,6 @@ export function pick(a: Value, ids: Value): Value {
 /** `a` (n, c) with the items at `ids` (n, 1) replaced by `items` (n, 1). */
 export function put(a: Value, ids: Value, items: Value): Value {
   return node('ScatterElements', [a, ids, items], a.shape, { attributes: { axis: 1 } });
-}
-
-export function cast(a: Value, type: ElementType): Value {
-  const code = { float32: 1, int64: 7, bool: 9 }[type];
-  return a.type === type ? a : node('Cast', [a], a.shape, { attributes: { to: code }, type });
 }
 
 function lastTwoSwapped(rank: number): number[] {

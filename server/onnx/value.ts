@@ -1,8 +1,8 @@
 /** The nodes that graphs are made of: immutable values with a type and a shape. Computes nothing. */
 
-export type ElementType = 'float32' | 'int64' | 'bool';
+export type ElementType = 'float32' | 'int64' | 'int8' | 'uint8';
 export type Shape = readonly number[];
-export type Data = Float32Array | BigInt64Array;
+export type Data = Float32Array | BigInt64Array | Int8Array | Uint8Array;
 export type Attribute = number | readonly number[] | string;
 
 /**
@@ -56,12 +56,17 @@ export function input(name: string, shape: Shape, type: ElementType = 'float32')
 export function constant(data: Data, shape: Shape): Value {
   if (data.length !== sizeOf(shape))
     throw new RangeError(`${data.length} items do not fill the shape [${shape.join(', ')}].`);
-  const type = data instanceof Float32Array ? 'float32' : 'int64';
-  return { operator: 'constant', data, inputs: [], attributes: {}, type, shape };
+  return { operator: 'constant', data, inputs: [], attributes: {}, type: typeOf(data), shape };
 }
 
 export function scalar(value: number): Value {
   return constant(Float32Array.of(value), []);
+}
+
+export function typeOf(data: Data): ElementType {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof BigInt64Array) return 'int64';
+  return data instanceof Int8Array ? 'int8' : 'uint8';
 }
 
 /** Integers such as axes and shapes. */

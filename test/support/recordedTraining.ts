@@ -65,7 +65,7 @@ export async function openRecorded(
     base: await readGgufHeader(modelPath),
     lora: loraOptionsSchema.parse({ r, loraAlpha, ...changes.lora }),
     optimiser: optimiserOptionsSchema.parse({ learningRate, weightDecay, maxGradientNorm }),
-    onnx: { threads: 2 },
+    onnx: { threads: 1 },
     limits: { bucketTokens: 16, maxTokens: 64 },
     ...changes.trainer,
   });

@@ -19,7 +19,7 @@ let trainer: Trainer;
 
 before(async () => {
   assert.equal(await digestFile(modelPath), recorded.baseDigest, 'the recording is of another base model');
-  trainer = await openRecorded(modelPath, recorded);
+  trainer = await openRecorded(modelPath, recorded, { trainer: { onnx: { threads: 2 } } });
 });
 after(() => trainer.dispose());
 

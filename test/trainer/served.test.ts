@@ -58,7 +58,7 @@ const laws: readonly Law[] = [
 for (const { recorded, modelPath, tolerance } of laws) {
   test(`${recorded}: base, trained and fresh adapter`, async () => {
     const values = readRecorded(recorded);
-    const trainer = await openRecorded(modelPath, values);
+    const trainer = await openRecorded(modelPath, values, { trainer: { onnx: { threads: 2 } } });
     const engine = startEngine({ contextTokens: 200 });
     try {
       await engine.load(modelPath);

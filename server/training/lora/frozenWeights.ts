@@ -1,22 +1,28 @@
-/** Reads the weights of a base model in single precision, laid out as transformers does. Knows no adapter. */
+/** Reads the weights of a base model, laid out as transformers does, as the graphs of its layers take them. Knows no adapter. */
 
+import { setImmediate } from 'node:timers/promises';
 import { IdiomError } from '../../base/errors.ts';
 import type { GgufHeader } from '../../gguf/format.ts';
 import { readTensor } from '../../gguf/readTensor.ts';
+import { integersOfColumns, integersOfRows } from '../../onnx/integerProducts.ts';
+import type { Data } from '../../onnx/value.ts';
 import type { DecoderShape } from './decoderShape.ts';
 import { loraModules, moduleNames, moduleSize } from './loraModules.ts';
 import type { LoraModule } from './loraModules.ts';
 import { toHalves } from './ropeLayout.ts';
 
-export interface FrozenLayer {
-  /** (C) */
-  readonly attentionNorm: Float32Array;
-  readonly feedForwardNorm: Float32Array;
-  /** (nOutputs, nInputs) each, rows of q and k in the order of `toHalves`. */
-  readonly weights: Readonly<Record<LoraModule, Float32Array>>;
-  /** (nOutputs) each, of the modules that have one. */
-  readonly biases: Readonly<Partial<Record<LoraModule, Float32Array>>>;
-}
+/**
+ * How the linear layers of the base model are multiplied. "int8" takes about 0.6 of the time of "float32" and half the
+ * memory; what it rounds is as much as llama.cpp rounds when it serves the model.
+ */
+export type Precision = 'float32' | 'int8';
+
+/**
+ * One layer's arrays by the names of its graph's inputs: "attentionNorm" and "feedForwardNorm" (C); for each module M
+ * "M.weight" (nOutputs, nInputs), or in integers "M.ahead" (nInputs, nOutputs), "M.back" (nOutputs, nInputs) and their
+ * scales; "M.bias" (nOutputs) where there is one. Rows of q and k are in the order of `toHalves`.
+ */
+export type FrozenLayer = Readonly<Record<string, Data>>;
 
 export interface FrozenWeights {
   /** (V, C) */
@@ -26,20 +32,28 @@ export interface FrozenWeights {
   /** (C) */
   readonly outputNorm: Float32Array;
   readonly layers: readonly FrozenLayer[];
+  /** Modules with a bias. */
+  readonly biased: readonly LoraModule[];
   /** (D/2) by which each frequency is divided; some Llama models have them. */
   readonly ropeFactors: Float32Array | undefined;
 }
 
 /** @throws IdiomError `modelBroken` when a tensor lacks or has another size; `modelUnsupported` as dequantise does. */
-export async function readFrozenWeights(header: GgufHeader, shape: DecoderShape): Promise<FrozenWeights> {
+export async function readFrozenWeights(
+  header: GgufHeader,
+  shape: DecoderShape,
+  precision: Precision,
+): Promise<FrozenWeights> {
   const { nChannels, nVocabulary } = shape;
   const embedding = await required(header, 'token_embd.weight', nVocabulary * nChannels);
   const output = await optional(header, 'output.weight', nVocabulary * nChannels);
   const layers: FrozenLayer[] = [];
   for (let layerIdx = 0; layerIdx < shape.nLayers; layerIdx++)
-    layers.push(await readLayer(header, shape, layerIdx));
+    layers.push(await readLayer(header, shape, layerIdx, precision));
+  const biased = loraModules.filter((module) => layers[0]?.[`${module}.bias`] !== undefined);
   return {
     embedding,
+    biased,
     output: output ?? embedding,
     outputNorm: await required(header, 'output_norm.weight', nChannels),
     layers,
@@ -47,24 +61,36 @@ export async function readFrozenWeights(header: GgufHeader, shape: DecoderShape)
   };
 }
 
-async function readLayer(header: GgufHeader, shape: DecoderShape, layerIdx: number): Promise<FrozenLayer> {
+async function readLayer(
+  header: GgufHeader,
+  shape: DecoderShape,
+  layerIdx: number,
+  precision: Precision,
+): Promise<FrozenLayer> {
   const name = (part: string) => `blk.${layerIdx}.${part}`;
-  const weights: Partial<Record<LoraModule, Float32Array>> = {};
-  const biases: Partial<Record<LoraModule, Float32Array>> = {};
+  const layer: Record<string, Data> = {
+    attentionNorm: await required(header, name('attn_norm.weight'), shape.nChannels),
+    feedForwardNorm: await required(header, name('ffn_norm.weight'), shape.nChannels),
+  };
   for (const module of loraModules) {
     const { nInputs, nOutputs } = moduleSize(shape, module);
     const { gguf } = moduleNames[module];
-    const weight = await required(header, name(`${gguf}.weight`), nInputs * nOutputs);
+    const stored = await required(header, name(`${gguf}.weight`), nInputs * nOutputs);
+    const weight = toHalves(shape, module, stored);
+    if (precision === 'float32') layer[`${module}.weight`] = weight;
+    else {
+      const ahead = integersOfRows(weight, nOutputs);
+      const back = integersOfColumns(weight, nOutputs);
+      layer[`${module}.ahead`] = ahead.items;
+      layer[`${module}.aheadScale`] = ahead.scale;
+      layer[`${module}.back`] = back.items;
+      layer[`${module}.backScale`] = back.scale;
+      await setImmediate();
+    }
     const bias = await optional(header, name(`${gguf}.bias`), nOutputs);
-    weights[module] = toHalves(shape, module, weight);
-    if (bias !== undefined) biases[module] = toHalves(shape, module, bias);
+    if (bias !== undefined) layer[`${module}.bias`] = toHalves(shape, module, bias);
   }
-  return {
-    attentionNorm: await required(header, name('attn_norm.weight'), shape.nChannels),
-    feedForwardNorm: await required(header, name('ffn_norm.weight'), shape.nChannels),
-    weights: weights as Record<LoraModule, Float32Array>,
-    biases,
-  };
+  return layer;
 }
 
 async function required(header: GgufHeader, name: string, length: number): Promise<Float32Array> {

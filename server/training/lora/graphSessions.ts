@@ -4,6 +4,7 @@ import type { Disposable } from '../../base/disposable.ts';
 import { openOnnxSession } from '../../onnx/onnxSession.ts';
 import type { OnnxSession, OnnxSessionOptions } from '../../onnx/onnxSession.ts';
 import type { DecoderShape } from './decoderShape.ts';
+import type { Precision } from './frozenWeights.ts';
 import { buildFrozenLayer, buildLayer } from './layerGraph.ts';
 import type { LayerGraphOptions } from './layerGraph.ts';
 import type { LoraModule } from './loraModules.ts';
@@ -23,6 +24,7 @@ export interface GraphSessionsOptions {
   readonly shape: DecoderShape;
   readonly lora: LoraOptions;
   readonly biased: readonly LoraModule[];
+  readonly precision: Precision;
   readonly ropeFactors: Float32Array | undefined;
   readonly onnx: OnnxSessionOptions;
 }
@@ -71,12 +73,13 @@ export class GraphSessions implements Disposable {
   }
 
   async #openLayers(nSequences: number, nTokens: number, hasDropout: boolean): Promise<LayerSessions> {
-    const { shape, lora, biased, ropeFactors, onnx } = this.#options;
+    const { shape, lora, biased, precision, ropeFactors, onnx } = this.#options;
     const options: LayerGraphOptions = {
       shape,
       nSequences,
       nTokens,
       biased,
+      precision,
       adapted: lora.targetModules,
       r: lora.r,
       scaling: lora.loraAlpha / lora.r,

@@ -7,11 +7,13 @@
 import { buildModel } from '../../onnx/buildModel.ts';
 import type { BuiltModel } from '../../onnx/buildModel.ts';
 import { differentiate } from '../../onnx/differentiate.ts';
+import { fineIntegerMatmul, integerMatmul } from '../../onnx/integerProducts.ts';
 import { causalAttention, rmsNorm, rotate, swiglu } from '../../onnx/layers.ts';
 import { add, matmul, mul, reshape, scale, transpose } from '../../onnx/operations.ts';
-import { constant, input } from '../../onnx/value.ts';
+import { constant, input, withDerivative } from '../../onnx/value.ts';
 import type { Value } from '../../onnx/value.ts';
 import type { DecoderShape } from './decoderShape.ts';
+import type { Precision } from './frozenWeights.ts';
 import { moduleSize } from './loraModules.ts';
 import type { LoraModule } from './loraModules.ts';
 
@@ -22,6 +24,8 @@ export interface LayerGraphOptions {
   /** Modules of this layer that carry an adapter; none in a frozen layer. */
   readonly adapted: readonly LoraModule[];
   readonly biased: readonly LoraModule[];
+  /** Of the frozen weights. */
+  readonly precision: Precision;
   readonly r: number;
   /** loraAlpha / r */
   readonly scaling: number;
@@ -111,14 +115,14 @@ interface Linears {
 
 /** x Wᵀ + bias + scaling (mask x) loraAᵀ loraBᵀ. https://arxiv.org/abs/2106.09685, section 4.1 */
 function createLinears(options: LayerGraphOptions): Linears {
-  const { shape, adapted, biased, r, scaling, hasDropout } = options;
+  const { shape, adapted, biased, precision, r, scaling, hasDropout } = options;
   const adapters: Record<string, Value> = {};
   const trained = (name: string, size: readonly number[]) => (adapters[name] = input(name, size));
   return {
     adapters,
     apply(module, x) {
       const { nInputs, nOutputs } = moduleSize(shape, module);
-      const product = matmul(x, transpose(input(`${module}.weight`, [nOutputs, nInputs])));
+      const product = frozenProduct(module, x, nOutputs, precision);
       const y = biased.includes(module) ? add(product, input(`${module}.bias`, [nOutputs])) : product;
       if (!adapted.includes(module)) return y;
       const seen = hasDropout ? mul(x, input(`${module}.mask`, x.shape)) : x;
@@ -128,4 +132,19 @@ function createLinears(options: LayerGraphOptions): Linears {
       return add(y, delta);
     },
   };
+}
+
+/** x Wᵀ. In integers, forward as good as exact in x, and backward rounded; each direction has its own copy of W. */
+function frozenProduct(module: LoraModule, x: Value, nOutputs: number, precision: Precision): Value {
+  const nInputs = x.shape[1] ?? 0;
+  if (precision === 'float32') return matmul(x, transpose(input(`${module}.weight`, [nOutputs, nInputs])));
+  const ahead = {
+    items: input(`${module}.ahead`, [nInputs, nOutputs], 'int8'),
+    scale: input(`${module}.aheadScale`, [nOutputs]),
+  };
+  const back = {
+    items: input(`${module}.back`, [nOutputs, nInputs], 'int8'),
+    scale: input(`${module}.backScale`, [nInputs]),
+  };
+  return withDerivative(fineIntegerMatmul(x, ahead), [x], (dy) => [integerMatmul(dy, back)]);
 }

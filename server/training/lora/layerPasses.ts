@@ -9,9 +9,8 @@ import { viewOf } from './adapterParameters.ts';
 import type { AdapterLayout, LoraMatrix } from './adapterParameters.ts';
 import type { DecoderShape } from './decoderShape.ts';
 import { dropoutMask } from './dropoutMask.ts';
-import type { FrozenLayer, FrozenWeights } from './frozenWeights.ts';
+import type { FrozenWeights } from './frozenWeights.ts';
 import type { GraphSessions, LayerSessions } from './graphSessions.ts';
-import type { LoraModule } from './loraModules.ts';
 import { loraModules, moduleSize } from './loraModules.ts';
 import type { LoraOptions } from './loraOptions.ts';
 import type { MicroBatch } from './microBatches.ts';
@@ -153,7 +152,7 @@ export class LayerPasses {
   #frozenFeeds(layerIdx: number): Feeds {
     const layer = this.#options.weights.layers[layerIdx];
     if (layer === undefined) throw new RangeError(`There is no layer ${layerIdx}.`);
-    return feedsOf(layer);
+    return { ...layer };
   }
 
   #adapterFeeds(layerIdx: number, batch: MicroBatch, { parameters, dropoutSeeds }: PassOptions): Feeds {
@@ -169,16 +168,6 @@ export class LayerPasses {
     }
     return feeds;
   }
-}
-
-function feedsOf(layer: FrozenLayer): Feeds {
-  const feeds: Feeds = { attentionNorm: layer.attentionNorm, feedForwardNorm: layer.feedForwardNorm };
-  const named = (kind: string, arrays: Readonly<Partial<Record<LoraModule, Float32Array>>>) => {
-    for (const [module, data] of Object.entries(arrays)) feeds[`${module}.${kind}`] = data;
-  };
-  named('weight', layer.weights);
-  named('bias', layer.biases);
-  return feeds;
 }
 
 function add_(sum: Float32Array, added: Float32Array): void {

@@ -3,6 +3,7 @@
 import type { Disposable } from '../../base/disposable.ts';
 import { IdiomError } from '../../base/errors.ts';
 import type { GgufHeader } from '../../gguf/format.ts';
+import { canMultiplyIntegers } from '../../onnx/integerProducts.ts';
 import type { OnnxSessionOptions } from '../../onnx/onnxSession.ts';
 import { freshParameters, layOutAdapter } from './adapterParameters.ts';
 import type { AdapterLayout } from './adapterParameters.ts';
@@ -11,6 +12,7 @@ import type { AdamwState } from './adamw.ts';
 import { readDecoderShape } from './decoderShape.ts';
 import type { DecoderShape } from './decoderShape.ts';
 import { readFrozenWeights } from './frozenWeights.ts';
+import type { Precision } from './frozenWeights.ts';
 import { GraphSessions } from './graphSessions.ts';
 import { LayerPasses } from './layerPasses.ts';
 import { learningRateAt } from './learningRate.ts';
@@ -26,6 +28,8 @@ export interface TrainerOptions {
   readonly optimiser: OptimiserOptions;
   readonly onnx?: OnnxSessionOptions;
   readonly limits?: BatchLimits;
+  /** Float32 unless told otherwise, and wherever a processor cannot multiply integers rightly. */
+  readonly precision?: Precision;
   /**
    * Called before each graph is run, which is some 60 times for a micro-batch: wait in it to pause, throw to abort. A step
    * that was aborted changed nothing.
@@ -91,10 +95,12 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
         remedy: 'Choose a lower first layer.',
       },
     );
-  const weights = await readFrozenWeights(options.base, shape);
+  const wanted = options.precision ?? 'float32';
+  const precision = wanted === 'int8' && (await canMultiplyIntegers()) ? 'int8' : 'float32';
+  const weights = await readFrozenWeights(options.base, shape, precision);
   const layout = layOutAdapter(shape, lora);
-  const biased = Object.keys(weights.layers[0]?.biases ?? {}) as LoraOptions['targetModules'];
-  const sessions = new GraphSessions({ shape, lora, biased, ropeFactors: weights.ropeFactors, onnx });
+  const { biased, ropeFactors } = weights;
+  const sessions = new GraphSessions({ shape, lora, biased, precision, ropeFactors, onnx });
   const passes = new LayerPasses({ shape, lora, weights, layout, sessions, beforeRun });
   const loss: LossPassOptions = { shape, weights, sessions, beforeRun };
   return new LayerwiseTrainer({ ...options, shape, layout, sessions, passes, loss });

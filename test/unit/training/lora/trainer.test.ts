@@ -19,6 +19,9 @@ import type { RecordedTraining } from '../../../support/recordedTraining.ts';
 /** Single precision on both sides; sums are taken in another order. */
 const tolerance = { nll: 2e-5, gradient: 1e-4, losses: 1e-4, parameters: 2e-3 };
 
+/** Where a processor cannot multiply integers, it is single precision after all. */
+const inIntegers = { loss: 0.01, cosine: 0.995 };
+
 const opened: Trainer[] = [];
 after(() => opened.forEach((trainer) => trainer.dispose()));
 
@@ -79,6 +82,13 @@ for (const name of ['tinyLlama', 'tinyQwen2']) {
     isNear(nll, recorded.trainedNll, tolerance.losses, 'likelihoods');
   });
 
+  test(`${name}: with weights in integers, loss and gradient are near the recorded ones`, async () => {
+    const trainer = await open(name, recorded, {}, { precision: 'int8' });
+    const { loss, gradients } = await trainer.gradients(examples);
+    isNear([loss], [recorded.first.loss], inIntegers.loss, 'losses');
+    assert(cosine(gradients, recorded.first.gradients ?? []) >= inIntegers.cosine);
+  });
+
   test(`${name}: a fresh adapter changes nothing`, async () => {
     const trainer = await open(name, recorded);
     const fresh = trainer.parameters.slice();
@@ -87,6 +97,11 @@ for (const name of ['tinyLlama', 'tinyQwen2']) {
     restoreParameters(trainer, fresh);
     assert.deepEqual(await trainer.evaluate(whole), await trainer.evaluate(whole, { isBaseAlone: true }));
   });
+}
+
+function cosine(a: Float32Array, b: readonly number[]): number {
+  const dot = b.reduce((sum, value, i) => sum + value * (a[i] ?? NaN), 0);
+  return dot / (Math.hypot(...a) * Math.hypot(...b));
 }
 
 const recorded = readRecorded('tinyLlama');
