@@ -46,6 +46,9 @@ export async function openOnnxSession(
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    // Sessions of all sizes share the process's own memory this way, instead of each holding on to its largest need.
+    enableCpuMemArena: false,
+    enableMemPattern: false,
     // Weights are fed, not stored, so there is nothing to rearrange in advance.
     extra: { session: { disable_prepacking: '1' } },
   };
