@@ -15,6 +15,7 @@ import { ropeAngles } from './ropeAngles.ts';
 export interface LayerSessions extends Disposable {
   readonly forward: OnnxSession;
   readonly backward: OnnxSession;
+  readonly lowestBackward: OnnxSession;
   readonly kept: readonly string[];
   /** Layers without adapters. */
   readonly frozen: OnnxSession;
@@ -90,13 +91,15 @@ export class GraphSessions implements Disposable {
     const frozen = await openOnnxSession(buildFrozenLayer({ ...options, adapted: [] }), onnx);
     const forward = await openOnnxSession(graph.forward, onnx);
     const backward = await openOnnxSession(graph.backward, onnx);
+    const lowestBackward = await openOnnxSession(graph.lowestBackward, onnx);
     return {
       forward,
       backward,
+      lowestBackward,
       frozen,
       kept: graph.kept,
       dispose() {
-        for (const session of [frozen, forward, backward]) session.dispose();
+        for (const session of [frozen, forward, backward, lowestBackward]) session.dispose();
       },
     };
   }

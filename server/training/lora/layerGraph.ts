@@ -43,6 +43,8 @@ export interface LayerGraph {
   readonly kept: readonly string[];
   /** Feeds "x", "dy", what was kept and weights; yields "dx" and "d." with each adapter input's name. */
   readonly backward: BuiltModel;
+  /** The same without "dx", for the lowest layer with adapters. */
+  readonly lowestBackward: BuiltModel;
 }
 
 /** Queries that attend at once. */
@@ -60,12 +62,15 @@ export function buildLayer(options: LayerGraphOptions): LayerGraph {
   const { x, y, kept, adapters } = describeLayer(options);
   const dy = input('dy', y.shape);
   const derivatives = differentiate(y, dy, [x, ...Object.values(adapters)]);
-  const names = ['dx', ...Object.keys(adapters).map((name) => `d.${name}`)];
-  const gradients = Object.fromEntries(derivatives.map((value, i) => [names[i] ?? '', value]));
+  const [dx, ...others] = derivatives;
+  if (dx === undefined) throw new RangeError('The layer has no derivative.');
+  const names = Object.keys(adapters);
+  const gradients = Object.fromEntries(others.map((value, i) => [`d.${names[i] ?? ''}`, value]));
   return {
     forward: buildModel({ outputs: { y, ...kept } }),
     kept: Object.keys(kept),
-    backward: buildModel({ outputs: gradients, given: kept }),
+    backward: buildModel({ outputs: { dx, ...gradients }, given: kept }),
+    lowestBackward: buildModel({ outputs: gradients, given: kept }),
   };
 }
 

@@ -9,6 +9,7 @@ import { viewOf } from './adapterParameters.ts';
 import type { AdapterLayout, LoraMatrix } from './adapterParameters.ts';
 import type { DecoderShape } from './decoderShape.ts';
 import { dropoutMask } from './dropoutMask.ts';
+import type { FrozenCache } from './frozenCache.ts';
 import type { FrozenWeights } from './frozenWeights.ts';
 import type { GraphSessions, LayerSessions } from './graphSessions.ts';
 import { loraModules, moduleSize } from './loraModules.ts';
@@ -22,6 +23,8 @@ export interface LayerPassesOptions {
   readonly weights: FrozenWeights;
   readonly layout: AdapterLayout;
   readonly sessions: GraphSessions;
+  /** Of what the layers below the first one with an adapter yield. */
+  readonly cache: FrozenCache;
   /** Called before each run of a graph; it may wait, and it may throw to abort. */
   readonly beforeRun: () => Promise<void> | void;
 }
@@ -57,8 +60,9 @@ export class LayerPasses {
   async forward(batch: MicroBatch, pass: PassOptions, isKept: boolean): Promise<Float32Array> {
     const { shape, lora } = this.#options;
     const sessions = await this.#sessionsFor(batch, pass);
-    let x = this.#embed(batch);
-    for (let layerIdx = 0; layerIdx < shape.nLayers; layerIdx++) {
+    const nFrozen = pass.parameters === undefined ? 0 : lora.firstLayer;
+    let x = await this.#runFrozen(batch, sessions, nFrozen);
+    for (let layerIdx = nFrozen; layerIdx < shape.nLayers; layerIdx++) {
       const isAdapted = pass.parameters !== undefined && layerIdx >= lora.firstLayer;
       const feeds = {
         x,
@@ -71,6 +75,22 @@ export class LayerPasses {
       x = y;
     }
     return x;
+  }
+
+  /** The first layers, which carry no adapter: inputs of the one above, under the name that `backward` looks for. */
+  async #runFrozen(batch: MicroBatch, sessions: LayerSessions, nFrozen: number): Promise<Float32Array> {
+    const { cache, shape } = this.#options;
+    if (nFrozen === 0) return this.#embed(batch);
+    const result = this.#scratch.get(`${nFrozen}.x`, batch.inputs.length * shape.nChannels);
+    if (cache.fill_(batch, result)) return result;
+    let x = this.#embed(batch);
+    for (let layerIdx = 0; layerIdx < nFrozen; layerIdx++) {
+      const y = layerIdx === nFrozen - 1 ? result : this.#scratch.get(`x${layerIdx % 2}`, x.length);
+      await this.#run(sessions.frozen, { x, ...this.#frozenFeeds(layerIdx) }, { y });
+      x = y;
+    }
+    cache.add(batch, result);
+    return result;
   }
 
   /** Adds to `gradients` what this micro-batch contributes; `dy` (nSequences x nTokens, C) is overwritten. */
@@ -90,13 +110,16 @@ export class LayerPasses {
         return { matrix, name, values: this.#scratch.get(name, matrix.length) };
       });
       const feeds = {
-        x: this.#inputOf(layerIdx, batch),
+        x: this.#scratch.get(`${layerIdx}.x`, dy.length),
         dy: from,
         ...this.#kept(sessions, layerIdx),
         ...this.#adapterFeeds(layerIdx, batch, pass),
       };
       const into = Object.fromEntries(own.map(({ name, values }) => [name, values]));
-      await this.#run(sessions.backward, feeds, { dx: to, ...into });
+      // Nothing below the lowest adapter needs a derivative.
+      const isLowest = layerIdx === lora.firstLayer;
+      const session = isLowest ? sessions.lowestBackward : sessions.backward;
+      await this.#run(session, feeds, isLowest ? into : { dx: to, ...into });
       for (const { matrix, values } of own) add_(viewOf(gradients, matrix), values);
       [from, to] = [to, from];
     }
@@ -130,14 +153,6 @@ export class LayerPasses {
       x.set(weights.embedding.subarray(token * nChannels, (token + 1) * nChannels), row * nChannels),
     );
     return x;
-  }
-
-  /** The lowest layer with adapters may have got its inputs from a frozen one, which keeps nothing. */
-  #inputOf(layerIdx: number, batch: MicroBatch): Float32Array {
-    const { lora, shape } = this.#options;
-    const isAfterFrozen = layerIdx === lora.firstLayer && layerIdx > 0;
-    const name = isAfterFrozen ? `x${(layerIdx - 1) % 2}` : `${layerIdx}.x`;
-    return this.#scratch.get(name, batch.inputs.length * shape.nChannels);
   }
 
   #kept(sessions: LayerSessions, layerIdx: number): Record<string, Float32Array> {

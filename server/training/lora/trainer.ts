@@ -11,6 +11,7 @@ import { adamwStep_, clipGradients_, createAdamwState } from './adamw.ts';
 import type { AdamwState } from './adamw.ts';
 import { readDecoderShape } from './decoderShape.ts';
 import type { DecoderShape } from './decoderShape.ts';
+import { FrozenCache } from './frozenCache.ts';
 import { readFrozenWeights } from './frozenWeights.ts';
 import type { Precision } from './frozenWeights.ts';
 import { GraphSessions } from './graphSessions.ts';
@@ -30,6 +31,8 @@ export interface TrainerOptions {
   readonly limits?: BatchLimits;
   /** Float32 unless told otherwise, and wherever a processor cannot multiply integers rightly. */
   readonly precision?: Precision;
+  /** Most that is kept of frozen lower layers' results, so that a second pass over the examples need not compute them. */
+  readonly maxCacheBytes?: number;
   /**
    * Called before each graph is run, which is some 60 times for a micro-batch: wait in it to pause, throw to abort. A step
    * that was aborted changed nothing.
@@ -81,6 +84,8 @@ export interface Trainer extends Disposable {
   restore(state: TrainerState): void;
 }
 
+/** Some 400 sequences of 512 tokens of the embedded model. */
+const defaultCacheBytes = 512 * 2 ** 20;
 const defaultLimits: BatchLimits = { bucketTokens: 64, maxTokens: 512 };
 
 /** @throws IdiomError `modelUnsupported`, `modelBroken`, or `wrongUse` when no layer is left to train. */
@@ -101,7 +106,8 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const layout = layOutAdapter(shape, lora);
   const { biased, ropeFactors } = weights;
   const sessions = new GraphSessions({ shape, lora, biased, precision, ropeFactors, onnx });
-  const passes = new LayerPasses({ shape, lora, weights, layout, sessions, beforeRun });
+  const cache = new FrozenCache(options.maxCacheBytes ?? defaultCacheBytes);
+  const passes = new LayerPasses({ shape, lora, weights, layout, sessions, cache, beforeRun });
   const loss: LossPassOptions = { shape, weights, sessions, beforeRun };
   return new LayerwiseTrainer({ ...options, shape, layout, sessions, passes, loss });
 }

@@ -139,6 +139,7 @@ test('layers below the first keep the gradient of the layers above as it was', a
   const expected = (await whole.gradients(examples)).gradients.subarray(start);
   const { gradients } = await upper.gradients(examples);
   isNear(gradients, [...expected], tolerance.gradient, 'gradients', 0.01);
+  assert.deepEqual((await upper.gradients(examples)).gradients, gradients, 'from the cache');
 });
 
 test('a trainer goes on from a saved state as if nothing had happened', async () => {
