@@ -19,7 +19,6 @@ export const folderNumbers = {
   completion: 4,
   training: 4,
   evaluation: 4,
-  training: 4,
   doctor: 5,
   lsp: 6,
   cli: 6,

@@ -36,6 +36,8 @@ import { LiveIndexes } from './lsp/liveIndexes.ts';
 import { MachineSettings } from './lsp/machineSettings.ts';
 import { openRecord } from './lsp/openRecord.ts';
 import { describeSupply, StatusBoard } from './lsp/statusBoard.ts';
+import type { StoredAdapter } from './registry/adapterStore.ts';
+import { createTaskAdapters } from './registry/taskAdapter.ts';
 import { IndexProcess } from './retrieval/indexProcess.ts';
 import { OwnRetriever } from './retrieval/ownRetriever.ts';
 import { noRetrieval } from './retrieval/snippet.ts';
@@ -55,6 +57,7 @@ const logPath = join(folders.logs, 'daemon.log');
 const clock = systemClock;
 const uid = process.getuid?.();
 const socket = socketPath({ env, platform: process.platform, uid, tmpDir: tmpdir(), homeDir: homedir() });
+const mediaDir = join(packageRoot(), 'media');
 const lockPath = join(process.platform === 'win32' ? folders.data : dirname(socket), 'daemon.lock');
 const interrupt = new AbortController();
 
@@ -68,12 +71,12 @@ function createEngine(
 function createCompleter(
   engine: Engine,
   logger: Logger,
-  options: { retriever: Retriever; adapter?: AdapterFile | undefined; maxWaitMs?: number },
+  options: { retriever: Retriever; chooseAdapter?: () => AdapterFile | undefined; maxWaitMs?: number },
 ): Completer {
   return new Completer({
     engine,
     retriever: options.retriever,
-    chooseAdapter: () => options.adapter,
+    chooseAdapter: options.chooseAdapter ?? (() => undefined),
     ...(options.maxWaitMs === undefined ? {} : { maxWaitMs: options.maxWaitMs }),
     clock,
     logger,
@@ -105,21 +108,34 @@ async function openSuggester(wish: SuggesterWish): Promise<OwnSuggester> {
     progress.done();
     const retrieval =
       wish.repo === undefined ? undefined : disposables.add(await openRetrieval(wish.repo, progress));
+    let adapter: AdapterFile | undefined;
     const completer = disposables.add(
       createCompleter(engine, silentLogger, {
         retriever: retrieval ?? noRetrieval,
-        adapter: wish.adapter,
+        chooseAdapter: () => adapter,
         maxWaitMs: maxBatchWaitMs,
       }),
     );
-    return { info, completer, retrieval: retrieval ?? nothingToSee, dispose: () => disposables.dispose() };
+    return {
+      ...{ info, engine, completer },
+      retrieval: retrieval ?? nothingToSee,
+      get adapter() {
+        return adapter;
+      },
+      useAdapter: (wanted) => (adapter = wanted),
+      dispose: () => disposables.dispose(),
+    };
   } catch (error) {
     disposables.dispose();
     throw error;
   }
 }
 
-const nothingToSee = { seeWorkingTree: () => Promise.resolve(), seeCommit: () => Promise.resolve() };
+const nothingToSee = {
+  ...noRetrieval,
+  seeWorkingTree: () => Promise.resolve(),
+  seeCommit: () => Promise.resolve(),
+};
 
 async function openRetrieval(repo: CliRepo, progress: Progress): Promise<OwnRetriever> {
   return new OwnRetriever({
@@ -213,6 +229,9 @@ function buildServices(
   const indexProcess = disposables.add(new IndexProcess({ clock, logger }));
   const indexPath = (repoId: string, root: string) => indexPathOf(folders.cache, repoId, root);
   const indexes = disposables.add(new LiveIndexes({ process: indexProcess, logger, indexPath }));
+  const taskAdapterOf = createTaskAdapters(join(mediaDir, 'taskAdapter'), (error) =>
+    logger.error('model', 'no task adapter', { error: describeError(error) }),
+  );
   const status = disposables.add(new StatusBoard(engine, supply, record));
   disposables.add(
     settings.onChange((value) => {
@@ -233,7 +252,11 @@ function buildServices(
     clock,
     status,
     createRecorder: (policy) => record.createRecorder(policy, () => baseModelDigest(engine)),
-    createCompleter: (retriever) => createCompleter(engine, logger, { retriever }),
+    createCompleter: (retriever) =>
+      createCompleter(engine, logger, {
+        retriever,
+        chooseAdapter: () => servedAdapter(engine, taskAdapterOf),
+      }),
     indexes,
     useSettings: (value) => settings.set(value),
     answerConsent: (ref, answer) => supply.answer(ref, answer),
@@ -247,6 +270,15 @@ function buildServices(
   };
 }
 
+function servedAdapter(
+  engine: Engine,
+  taskAdapterOf: (baseDigest: string) => StoredAdapter | undefined,
+): AdapterFile | undefined {
+  const { state } = engine;
+  const task = state.kind === 'ready' ? taskAdapterOf(state.info.digest) : undefined;
+  return task === undefined ? undefined : { digest: task.digest, path: task.ggufPath };
+}
+
 function baseModelDigest(engine: Engine): string {
   return engine.state.kind === 'ready' ? engine.state.info.digest : 'none';
 }
@@ -258,6 +290,7 @@ function createContext(folder: string): CliContext {
     folders,
     groundPath,
     modelsDir: folders.models,
+    mediaDir,
     socketPath: socket,
     lockPath,
     logger: silentLogger,
@@ -278,10 +311,14 @@ async function findRepo(folder: string): Promise<CliRepo> {
   return { repoId: folderId(folder), root: folder, name: basename(folder) };
 }
 
-/** From the package that this file belongs to: the checkout's, or the extension's beside `dist/`. */
 function readVersion(): string {
-  const path = join(dirname(fileURLToPath(import.meta.url)), '..', 'package.json');
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string })
+    .version;
+}
+
+/** Of the package that this file belongs to: the checkout, or the extension with its `dist/`. */
+function packageRoot(): string {
+  return join(dirname(fileURLToPath(import.meta.url)), '..');
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());

@@ -5,13 +5,13 @@ import type { HomeFolders } from '../base/homeFolders.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Completer } from '../completion/completer.ts';
 import type { Check } from '../doctor/examine.ts';
-import type { AdapterFile, BaseModelInfo } from '../llama/engine.ts';
+import type { AdapterFile, BaseModelInfo, Engine } from '../llama/engine.ts';
+import type { Retriever } from '../retrieval/snippet.ts';
 
 export interface SuggesterWish {
   /** As in the setting `idiom.baseModel`. */
   readonly baseModel: string;
   readonly downloads: 'always' | 'never';
-  readonly adapter: AdapterFile | undefined;
   readonly maxPromptTokens: number;
   readonly maxNewTokens: number;
   /** Undefined: without retrieval. */
@@ -27,9 +27,13 @@ export interface CliRepo {
 /** A base model of the command's own, and the pipeline over it; no daemon takes part. */
 export interface OwnSuggester extends Disposable {
   readonly info: BaseModelInfo;
+  readonly engine: Engine;
   readonly completer: Completer;
-  /** What the rest of the repository is, for the next requests; does nothing without retrieval. */
-  readonly retrieval: {
+  /** From the next request on; undefined: the base model alone, as it is at first. */
+  useAdapter(adapter: AdapterFile | undefined): void;
+  readonly adapter: AdapterFile | undefined;
+  /** What the rest of the repository is, for the next requests; finds nothing without retrieval. */
+  readonly retrieval: Retriever & {
     seeWorkingTree(signal: AbortSignal): Promise<void>;
     seeCommit(commit: string, signal: AbortSignal): Promise<void>;
   };
@@ -42,6 +46,8 @@ export interface CliContext {
   /** The ground database, `idiom.sqlite`. */
   readonly groundPath: string;
   readonly modelsDir: string;
+  /** What comes with Idiom: `media/` of the checkout or of the extension. */
+  readonly mediaDir: string;
   readonly socketPath: string;
   readonly lockPath: string;
   readonly logger: Logger;

@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { IdiomError, systemCode } from '../base/errors.ts';
 import { openRepository } from '../git/repository.ts';
-import { chooseAdapter } from './chooseAdapter.ts';
+import { adapterHelp, useNamed } from './chooseAdapter.ts';
 import type { CliContext, OwnSuggester } from './cliContext.ts';
 import { suggestAt } from './suggestAt.ts';
 import type { BatchAnswer } from './suggestAt.ts';
@@ -15,7 +15,7 @@ import { wholeNumber } from './wholeNumber.ts';
 
 interface CompleteFlags {
   readonly batch?: boolean;
-  readonly adapter: string;
+  readonly adapter?: string;
   readonly retrieval: boolean;
   readonly maxTokens: number;
   readonly maxPromptTokens: number;
@@ -34,7 +34,7 @@ export function registerComplete(program: Command, context: CliContext): void {
     .description('suggest at FILE:LINE:COLUMN, or for each JSON line {"path","prefix","suffix"} with --batch')
     .argument('[position]', 'FILE:LINE:COLUMN, both from 1')
     .option('--batch', 'read JSON lines from standard input and answer a line each, in order')
-    .option('--adapter <name>', 'base, task, champion, a digest, or a GGUF file', 'base')
+    .option('--adapter <name>', adapterHelp)
     .option('--no-retrieval', 'leave the rest of the repository out of the prompt')
     .option('--max-tokens <n>', 'longest suggestion, in tokens', wholeNumber(1, 4096), 64)
     .option('--max-prompt-tokens <n>', 'longest prompt, in tokens', wholeNumber(64, 65536), 1024)
@@ -52,12 +52,12 @@ export function registerComplete(program: Command, context: CliContext): void {
       const suggester = await context.openSuggester({
         baseModel: flags.baseModel,
         downloads: flags.getModel === true ? 'always' : 'never',
-        adapter: await chooseAdapter(flags.adapter),
         maxPromptTokens: flags.maxPromptTokens,
         maxNewTokens: flags.maxTokens,
         repo: flags.retrieval ? repo : undefined,
       });
       try {
+        await useNamed(flags.adapter, suggester, context);
         if (commit === undefined) await suggester.retrieval.seeWorkingTree(context.signal);
         else await suggester.retrieval.seeCommit(commit, context.signal);
         const ask = (path: string, prefix: string, suffix: string) =>

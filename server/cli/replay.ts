@@ -11,7 +11,7 @@ import { historyCases } from '../evaluation/historyCases.ts';
 import { openRepository } from '../git/repository.ts';
 import type { Repository } from '../git/repository.ts';
 import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
-import { chooseAdapter } from './chooseAdapter.ts';
+import { adapterHelp, useNamed } from './chooseAdapter.ts';
 import type { CliContext, OwnSuggester } from './cliContext.ts';
 import { describeCase, describeTotals } from './describeReplay.ts';
 import { suggestAt } from './suggestAt.ts';
@@ -22,7 +22,7 @@ interface ReplayFlags {
   readonly cases: number;
   readonly maxSeconds: number;
   readonly seed: number;
-  readonly adapter: string;
+  readonly adapter?: string;
   readonly retrieval: boolean;
   readonly maxPromptTokens: number;
   readonly baseModel: string;
@@ -47,7 +47,7 @@ export function registerReplay(program: Command, context: CliContext): void {
     .option('--cases <n>', 'how many lines', wholeNumber(1, 100_000), 40)
     .option('--max-seconds <n>', 'stop asking after this time', wholeNumber(1, 86_400), 150)
     .option('--seed <n>', 'which lines are drawn', wholeNumber(0, 2 ** 31), 1)
-    .option('--adapter <name>', 'base, task, champion, a digest, or a GGUF file', 'base')
+    .option('--adapter <name>', adapterHelp)
     .option('--no-retrieval', 'leave the rest of the repository out of the prompt')
     .option('--max-prompt-tokens <n>', 'longest prompt, in tokens', wholeNumber(64, 65536), 1024)
     .option('--base-model <ref>', 'auto, embedded, a GGUF file, hf:owner/repo/file or ollama:name', 'auto')
@@ -70,12 +70,12 @@ export function registerReplay(program: Command, context: CliContext): void {
       const suggester = await context.openSuggester({
         baseModel: flags.baseModel,
         downloads: flags.getModel === true ? 'always' : 'never',
-        adapter: await chooseAdapter(flags.adapter),
         maxPromptTokens: flags.maxPromptTokens,
         maxNewTokens,
         repo: flags.retrieval ? repo : undefined,
       });
       try {
+        await useNamed(flags.adapter, suggester, context);
         await replay(cases, suggester, repository, flags, context);
       } finally {
         suggester.dispose();
@@ -124,7 +124,7 @@ async function replay(
       `${repository.name}: ${cases.length} lines that its newest ${nCommits} commits with new lines added.`,
     );
     context.write(
-      `Base model ${suggester.info.name} on ${suggester.info.device}, adapter ${flags.adapter}.\n`,
+      `Base model ${suggester.info.name} on ${suggester.info.device}, ${describeAdapter(suggester.adapter)}.\n`,
     );
   }
   const results: ReplayResult[] = [];
@@ -176,6 +176,10 @@ async function askCase(
   };
   const answer = await suggestAt(suggester.completer, request, signal);
   return { case: one, answer, score: scoreCase(answer.text, one.middle) };
+}
+
+function describeAdapter(adapter: OwnSuggester['adapter']): string {
+  return adapter === undefined ? 'no adapter' : `adapter ${adapter.digest.slice(0, 12)}`;
 }
 
 function secondsLeft(passedSeconds: number, nDone: number, nAll: number): number {

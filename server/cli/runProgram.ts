@@ -10,6 +10,7 @@ import { registerIndex } from './indexCommand.ts';
 import { registerModel } from './model.ts';
 import { registerReplay } from './replay.ts';
 import { registerSignals } from './signals.ts';
+import { registerTrain } from './train.ts';
 
 /** Shells expect 128 + 2 after Ctrl+C. */
 const interruptedExitCode = 130;
@@ -29,6 +30,7 @@ export async function runProgram(
   for (const register of [
     registerComplete,
     registerReplay,
+    registerTrain,
     registerIndex,
     registerSignals,
     registerModel,

@@ -28,7 +28,12 @@ export interface DatasetSettings {
   readonly maxItemTokens: number;
   /** A longer middle is cut at a line end. */
   readonly maxMiddleTokens: number;
-  /** Weight of a prompt's tokens where its middle has 1. */
+  /**
+   * Weight of a middle's tokens where a window's have 1. A fill-in case has a dozen of them, a window some hundreds; with
+   * 4, middles are an eighth of what a training step looks at.
+   */
+  readonly middleWeight: number;
+  /** Weight of a prompt's tokens where a window's have 1. */
   readonly promptWeight: number;
   /** After this many commits an added line weighs half; it never weighs less than `minHistoryWeight`. */
   readonly halfLifeCommits: number;
@@ -54,6 +59,7 @@ export const defaultDatasetSettings: DatasetSettings = {
   replayShare: 0.1,
   maxItemTokens: 512,
   maxMiddleTokens: 96,
+  middleWeight: 4,
   promptWeight: 0.1,
   halfLifeCommits: 100,
   minHistoryWeight: 0.25,

@@ -38,7 +38,10 @@ export interface EvaluationItem {
 export interface TokenizeProps {
   readonly bound: BoundFormat;
   readonly tokenizer: Tokenizer;
-  readonly settings: Pick<DatasetSettings, 'maxItemTokens' | 'maxMiddleTokens' | 'promptWeight'>;
+  readonly settings: Pick<
+    DatasetSettings,
+    'maxItemTokens' | 'maxMiddleTokens' | 'middleWeight' | 'promptWeight'
+  >;
 }
 
 export function toTrainingItem(props: TokenizeProps, example: Example): Promise<TrainingItem> {
@@ -71,7 +74,7 @@ async function windowItem(props: TokenizeProps, example: WindowExample): Promise
   };
 }
 
-/** Full weight on the middle and on its end, little on the prompt. */
+/** Much weight on the middle and on its end, little on the prompt. */
 async function fillInItem(props: TokenizeProps, example: FillInExample): Promise<TrainingItem> {
   const { settings } = props;
   const { promptTokens, middle } = await tokenizeCase(props, example.parts, example.middle);
@@ -82,7 +85,7 @@ async function fillInItem(props: TokenizeProps, example: FillInExample): Promise
   return {
     kind: 'fillIn',
     tokens: [...promptTokens, ...target],
-    lossWeights: [...promptWeights, ...target.map(() => 1)],
+    lossWeights: [...promptWeights, ...target.map(() => settings.middleWeight)],
     weight: example.weight,
   };
 }

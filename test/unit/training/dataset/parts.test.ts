@@ -73,7 +73,7 @@ test('canonical JSON does not depend on the order of names', () => {
 });
 
 const origin = { source: 'history', weight: 0.5, timeMs: 0, path: 'a.ts', commit: 'c', line: 1 } as const;
-const settings = { maxItemTokens: 64, maxMiddleTokens: 8, promptWeight: 0.1 };
+const settings = { maxItemTokens: 64, maxMiddleTokens: 8, middleWeight: 4, promptWeight: 0.1 };
 
 async function checkItem(example: Example, expected: { text: string; weights: string }): Promise<void> {
   const tokenizer = new FakeTokenizer();
@@ -104,13 +104,13 @@ test('a window counts everywhere but on its first token', () =>
     { text: '// a.ts\nlet a;\n\n', weights: '0 1' },
   ));
 test('of a fill-in, the middle and its end count in full', () =>
-  checkItem(fillIn('let a =', ' b;'), { text: '// a.ts\nlet a = b;[[<|endoftext|>]]', weights: '0 0.1 1' }));
+  checkItem(fillIn('let a =', ' b;'), { text: '// a.ts\nlet a = b;[[<|endoftext|>]]', weights: '0 0.1 4' }));
 test('what the prompt holds back is written with the middle', () =>
-  checkItem(fillIn('let a = ', 'b;'), { text: '// a.ts\nlet a = b;[[<|endoftext|>]]', weights: '0 0.1 1' }));
+  checkItem(fillIn('let a = ', 'b;'), { text: '// a.ts\nlet a = b;[[<|endoftext|>]]', weights: '0 0.1 4' }));
 test('a middle that goes on has no end', () =>
-  checkItem(fillIn('let a =', ' b;', true), { text: '// a.ts\nlet a = b;', weights: '0 0.1 1' }));
+  checkItem(fillIn('let a =', ' b;', true), { text: '// a.ts\nlet a = b;', weights: '0 0.1 4' }));
 test('a middle that is too long is cut and has no end', () =>
   checkItem(fillIn('a =', ' b c d e f g h i j k'), {
     text: '// a.ts\na = b c d e f g h i',
-    weights: '0 0.1 1',
+    weights: '0 0.1 4',
   }));

@@ -1,0 +1,102 @@
+/** Completes held-out lines with and without an adapter, everything else the same, and says what the adapter brought. */
+
+import { seededRandom } from '../base/random.ts';
+import type { CursorCase } from '../cursors/cursorCase.ts';
+import { scoreCase } from '../evaluation/evaluationCase.ts';
+import type { AdapterFile } from '../llama/engine.ts';
+import { pairedBootstrap } from '../stats/pairedBootstrap.ts';
+import type { OwnSuggester } from './cliContext.ts';
+import { suggestAt } from './suggestAt.ts';
+
+export interface CompareProps {
+  readonly cases: readonly CursorCase[];
+  /** Per case of the trainer's own measurement, in nats per token. */
+  readonly nllBefore: readonly number[];
+  readonly nllAfter: readonly number[];
+  /** The repository is seen as it was at this commit, full id. */
+  readonly commit: string;
+  readonly suggester: OwnSuggester;
+  readonly adapter: AdapterFile;
+  /** Cases that are completed, spread over all. */
+  readonly nCases: number;
+  readonly repoName: string;
+  readonly maxPromptTokens: number;
+  readonly maxNewTokens: number;
+  readonly onProgress: (nDone: number, nAll: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Before: without the adapter. `change` has a 95 % paired bootstrap interval. */
+export interface Change {
+  readonly nCases: number;
+  readonly before: number;
+  readonly after: number;
+  readonly change: { readonly mean: number; readonly low: number; readonly high: number };
+}
+
+export interface Comparison {
+  /** Nats per token of the true middle; less is better. */
+  readonly nll: Change | undefined;
+  /** Per cent of the first lines. */
+  readonly exactMatch: Change | undefined;
+  readonly editSimilarity: Change | undefined;
+}
+
+export async function compareOnCases(props: CompareProps): Promise<Comparison> {
+  const step = Math.max(1, props.cases.length / Math.max(1, props.nCases));
+  const chosen = props.cases.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
+  const cases = props.nCases === 0 ? [] : chosen;
+  if (cases.length > 0) await props.suggester.retrieval.seeCommit(props.commit, props.signal);
+  const before: Scores[] = [];
+  const after: Scores[] = [];
+  for (const [i, one] of cases.entries()) {
+    before.push(await complete(props, one, undefined));
+    after.push(await complete(props, one, props.adapter));
+    if ((i + 1) % 10 === 0) props.onProgress(i + 1, cases.length);
+  }
+  const change = (pick: (scores: Scores) => number) => compare(before.map(pick), after.map(pick));
+  return {
+    nll: compare(props.nllBefore, props.nllAfter),
+    exactMatch: change((scores) => scores.exactMatch),
+    editSimilarity: change((scores) => scores.editSimilarity),
+  };
+}
+
+interface Scores {
+  readonly exactMatch: number;
+  readonly editSimilarity: number;
+}
+
+async function complete(
+  props: CompareProps,
+  one: CursorCase,
+  adapter: AdapterFile | undefined,
+): Promise<Scores> {
+  const { suggester, repoName, maxPromptTokens, maxNewTokens } = props;
+  suggester.useAdapter(adapter);
+  const { path, prefix, suffix } = one;
+  const request = { path, prefix, suffix, repoName, maxNewTokens, maxPromptTokens };
+  const answer = await suggestAt(
+    suggester.completer,
+    { ...request, useRetrieval: true, isMultilineAllowed: false },
+    props.signal,
+  );
+  const score = scoreCase(answer.text, one.middle);
+  return { exactMatch: score.isExactMatch ? 100 : 0, editSimilarity: 100 * score.editSimilarity };
+}
+
+/** Undefined without cases. */
+function compare(before: readonly number[], after: readonly number[]): Change | undefined {
+  if (before.length === 0 || before.length !== after.length) return undefined;
+  const differences = after.map((value, i) => value - (before[i] ?? 0));
+  return {
+    nCases: before.length,
+    before: meanOf(before),
+    after: meanOf(after),
+    change: pairedBootstrap(differences, { random: seededRandom(1) }),
+  };
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,221 @@
+/** One training from the first step to the exported adapter. Runs in the trainer child; tests run it in their own process. */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { digestOf } from '../../base/digest.ts';
+import { IdiomError } from '../../base/errors.ts';
+import { readGgufHeader } from '../../gguf/readHeader.ts';
+import { canonicalJson } from '../dataset/canonicalJson.ts';
+import { readDataset } from '../dataset/storeDataset.ts';
+import type { EvaluationItem, TrainingItem } from '../dataset/trainingItem.ts';
+import { exportLoraGguf, exportPeftFolder } from '../lora/exportAdapter.ts';
+import type { TrainExample } from '../lora/microBatches.ts';
+import { createTrainer } from '../lora/trainer.ts';
+import type { Trainer } from '../lora/trainer.ts';
+import { readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { countSteps, drawSteps } from './drawSteps.ts';
+import { readParent } from './readParent.ts';
+import type { TrainingJob, TrainingProgress, TrainingResult } from './trainingJob.ts';
+
+export interface RunHooks {
+  /** Awaited before each layer's computation: may wait to pause, or throw to end; see TrainerOptions. */
+  readonly beforeRun: () => Promise<void>;
+  readonly onProgress: (progress: TrainingProgress) => void;
+  /** Milliseconds that grow while the training computes; a pause does not count. */
+  readonly workedMs: () => number;
+  /** Bytes that this process takes. */
+  readonly memoryBytes: () => number;
+}
+
+const checkpointEveryMs = 60_000;
+const nTrialSteps = 2;
+
+/**
+ * Trains, or goes on from the checkpoint of the same job, and exports. Ended at any point, the next call with the same job
+ * goes on from the last checkpoint and comes to the same adapter.
+ * @throws IdiomError `badFile`, `adapterBroken`, `modelUnsupported`, `trainingFailed`, `diskFull`, `notPermitted`; what
+ *   `beforeRun` throws.
+ */
+export async function runTraining(job: TrainingJob, hooks: RunHooks): Promise<TrainingResult> {
+  hooks.onProgress({ stage: 'loading', step: 0, nSteps: 0 });
+  const dataset = readDataset(job.datasetsFolder, job.datasetDigest);
+  const examples = dataset.items.map(toExample);
+  const id = digestOf(canonicalJson(job));
+  const found = readCheckpoint(job.checkpointPath, id);
+  const nSteps = found?.nSteps ?? job.nSteps ?? (await fitBudget(job, examples, hooks));
+  const trainer = await openTrainer(job, nSteps, hooks);
+  try {
+    if (found === undefined && job.parentPath !== undefined)
+      trainer.parameters.set(await readParent(job.parentPath, trainer));
+    const evaluation = evenly(dataset.evaluation, job.nEvaluationCases).map(toEvaluationExample);
+    const measure = () =>
+      measureNll(trainer, evaluation, () =>
+        hooks.onProgress({ stage: 'measuring', step: trainer.state().step, nSteps }),
+      );
+    const start = found ?? (await begin(trainer, nSteps, measure));
+    if (found === undefined) writeCheckpoint(job.checkpointPath, id, start);
+    else trainer.restore(found.trainer);
+    const end = await takeSteps(job, { id, trainer, examples, hooks, nSteps }, start);
+    const nllAfter = await measure();
+    hooks.onProgress({ stage: 'saving', step: nSteps, nSteps });
+    await exportAll(job, trainer);
+    removeCheckpoint(job.checkpointPath);
+    const { losses, nTokens, durationMs, nllBefore } = end;
+    const nParameters = trainer.layout.nParameters;
+    return {
+      nSteps,
+      nTokens,
+      durationMs,
+      nParameters,
+      losses: [...losses],
+      nllBefore: [...nllBefore],
+      nllAfter,
+    };
+  } finally {
+    trainer.dispose();
+  }
+}
+
+async function openTrainer(job: TrainingJob, nSteps: number, hooks: RunHooks): Promise<Trainer> {
+  const warmupSteps = Math.round(job.warmupShare * nSteps);
+  return createTrainer({
+    base: await readGgufHeader(job.basePath),
+    lora: job.lora,
+    optimiser: { ...job.optimiser, totalSteps: nSteps, warmupSteps },
+    onnx: { threads: job.threads, provider: job.provider },
+    beforeRun: hooks.beforeRun,
+  });
+}
+
+/** As many steps as the budget has room for, by the time of trial steps that change nothing. */
+async function fitBudget(
+  job: TrainingJob,
+  examples: readonly TrainExample[],
+  hooks: RunHooks,
+): Promise<number> {
+  const lengths = examples.map(({ tokens }) => tokens.length);
+  const mostSteps = Math.max(1, Math.round(job.maxEpochs * countSteps(lengths, job)));
+  const trainer = await openTrainer(job, 1, hooks);
+  try {
+    let stepMs = Infinity;
+    const steps = drawSteps(lengths, job);
+    for (let i = 0; i < nTrialSteps; i++) {
+      const startMs = hooks.workedMs();
+      await trainer.gradients(pick(examples, steps.next().value));
+      // The first of them also builds graphs; the fastest says most.
+      stepMs = Math.min(stepMs, hooks.workedMs() - startMs);
+    }
+    return Math.max(1, Math.min(mostSteps, Math.floor(job.budgetMs / stepMs)));
+  } finally {
+    trainer.dispose();
+  }
+}
+
+async function begin(
+  trainer: Trainer,
+  nSteps: number,
+  measure: () => Promise<number[]>,
+): Promise<Checkpoint> {
+  const nllBefore = await measure();
+  return { trainer: trainer.state(), nSteps, losses: [], nTokens: 0, durationMs: 0, nllBefore };
+}
+
+interface StepsProps {
+  readonly id: string;
+  readonly trainer: Trainer;
+  readonly examples: readonly TrainExample[];
+  readonly hooks: RunHooks;
+  readonly nSteps: number;
+}
+
+async function takeSteps(job: TrainingJob, props: StepsProps, start: Checkpoint): Promise<Checkpoint> {
+  const { id, trainer, examples, hooks, nSteps } = props;
+  const steps = drawSteps(
+    examples.map(({ tokens }) => tokens.length),
+    job,
+  );
+  const losses = [...start.losses];
+  let { nTokens, durationMs } = start;
+  let savedAtMs = hooks.workedMs();
+  const now = (): Checkpoint => ({ ...start, trainer: trainer.state(), losses, nTokens, durationMs });
+  for (let step = 1; step <= nSteps; step++) {
+    const chosen = pick(examples, steps.next().value);
+    if (step <= start.trainer.step) continue;
+    const startMs = hooks.workedMs();
+    const done = await trainer.step(chosen);
+    losses.push(done.loss);
+    nTokens += done.nTokens;
+    const nowMs = hooks.workedMs();
+    durationMs += nowMs - startMs;
+    hooks.onProgress({
+      ...{ stage: 'training', step, nSteps, loss: done.loss },
+      tokensPerSecond: (1000 * nTokens) / durationMs,
+      secondsLeft: ((durationMs / step) * (nSteps - step)) / 1000,
+    });
+    checkMemory(job, hooks.memoryBytes());
+    if (nowMs - savedAtMs < checkpointEveryMs) continue;
+    writeCheckpoint(job.checkpointPath, id, now());
+    savedAtMs = nowMs;
+  }
+  const end = now();
+  writeCheckpoint(job.checkpointPath, id, end);
+  return end;
+}
+
+function checkMemory({ maxMemoryBytes = Infinity }: TrainingJob, memoryBytes: number): void {
+  if (memoryBytes <= maxMemoryBytes) return;
+  const [taken, most] = [memoryBytes, maxMemoryBytes].map((bytes) => Math.round(bytes / 1e6));
+  throw new IdiomError(
+    'trainingFailed',
+    `Training takes ${taken} MB of memory, and ${most} MB are allowed.`,
+    {
+      remedy: 'Allow more, train fewer layers, or choose a smaller base model.',
+    },
+  );
+}
+
+/** Mean over the middle's tokens, one number a case. */
+async function measureNll(
+  trainer: Trainer,
+  evaluation: readonly TrainExample[],
+  tell: () => void,
+): Promise<number[]> {
+  const means: number[] = [];
+  for (const example of evaluation) {
+    tell();
+    const [nll = new Float32Array()] = await trainer.evaluate([example]);
+    const counted = [...nll].filter((_, i) => (example.lossWeights[i] ?? 0) > 0);
+    means.push(counted.reduce((sum, value) => sum + value, 0) / Math.max(1, counted.length));
+  }
+  return means;
+}
+
+async function exportAll(job: TrainingJob, trainer: Trainer): Promise<void> {
+  const { shape, lora, layout, parameters } = trainer;
+  const adapter = { shape, lora, layout, parameters };
+  mkdirSync(job.outFolder, { recursive: true, mode: 0o700 });
+  exportPeftFolder(job.outFolder, adapter, job.baseName);
+  await exportLoraGguf(join(job.outFolder, 'adapter.gguf'), adapter, 'F16');
+}
+
+function toExample({ tokens, lossWeights, weight }: TrainingItem): TrainExample {
+  return { tokens, lossWeights: weight === 1 ? lossWeights : lossWeights.map((each) => each * weight) };
+}
+
+function toEvaluationExample({ promptTokens, middleTokens }: EvaluationItem): TrainExample {
+  return {
+    tokens: [...promptTokens, ...middleTokens],
+    lossWeights: [...promptTokens.map(() => 0), ...middleTokens.map(() => 1)],
+  };
+}
+
+/** At most `max` of them, spread over all. */
+function evenly<T>(items: readonly T[], max: number): T[] {
+  if (items.length <= max) return [...items];
+  return Array.from({ length: max }, (_, i) => items[Math.floor((i * items.length) / max)] as T);
+}
+
+function pick(examples: readonly TrainExample[], idxs: readonly number[]): TrainExample[] {
+  return idxs.flatMap((idx) => examples[idx] ?? []);
+}

@@ -1,0 +1,103 @@
+/** The trainer as a process of its own, at the lowest priority: it gets a job, tells how it goes, and ends with its parent. */
+
+import { writeFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { describeError, IdiomError, isAbort, systemCode } from '../../base/errors.ts';
+import { runTraining } from './runTraining.ts';
+import { toTrainerSchema } from './trainingJob.ts';
+import type { FromTrainer, TrainingJob } from './trainingJob.ts';
+
+const cancel = new AbortController();
+let pause: { readonly over: Promise<void>; readonly end: () => void; readonly sinceMs: number } | undefined;
+let pausedMs = 0;
+
+lowerPriority();
+process.on('message', receive);
+// Whoever started this is gone, killed perhaps: the checkpoint stays for the next one.
+process.on('disconnect', () => process.exit(0));
+
+function receive(value: unknown): void {
+  const message = toTrainerSchema.safeParse(value);
+  if (!message.success)
+    return send({ type: 'failed', code: 'badMessage', message: 'The job makes no sense.' });
+  switch (message.data.type) {
+    case 'start':
+      return void start(message.data.job);
+    case 'pause':
+      pause ??= startPause();
+      return;
+    case 'resume':
+      return resume();
+    case 'cancel':
+      cancel.abort();
+      return resume();
+  }
+}
+
+function startPause() {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { over: promise, end: resolve, sinceMs: performance.now() };
+}
+
+function resume(): void {
+  if (pause === undefined) return;
+  pausedMs += performance.now() - pause.sinceMs;
+  pause.end();
+  pause = undefined;
+}
+
+async function start(job: TrainingJob): Promise<void> {
+  try {
+    const result = await runTraining(job, {
+      async beforeRun() {
+        // Lets messages in: a run blocks this thread.
+        await setImmediate();
+        while (pause !== undefined) await pause.over;
+        cancel.signal.throwIfAborted();
+      },
+      onProgress: (progress) => send({ type: 'progress', progress }),
+      workedMs: () =>
+        performance.now() - pausedMs - (pause === undefined ? 0 : performance.now() - pause.sinceMs),
+      memoryBytes: () => process.memoryUsage.rss(),
+    });
+    end({ type: 'done', result });
+  } catch (error) {
+    end(isAbort(error) && cancel.signal.aborted ? { type: 'cancelled' } : failureOf(error));
+  }
+}
+
+function failureOf(error: unknown): FromTrainer {
+  if (error instanceof IdiomError) {
+    const { code, message, remedy } = error;
+    return { type: 'failed', code, message, ...(remedy === undefined ? {} : { remedy }) };
+  }
+  const isMemory = error instanceof RangeError || /alloc|out of memory/i.test(describeError(error));
+  if (isMemory || systemCode(error) === 'ENOMEM')
+    return {
+      type: 'failed',
+      code: 'trainingFailed',
+      message: 'There is not enough memory to train on this machine.',
+      remedy: 'Close other programs, train fewer layers, or choose a smaller base model.',
+    };
+  return { type: 'failed', code: 'internal', message: `Training failed: ${describeError(error)}.` };
+}
+
+function send(message: FromTrainer): void {
+  process.send?.(message);
+}
+
+/** The last message must have left before the process ends. */
+function end(message: FromTrainer): void {
+  process.send?.(message, undefined, undefined, () => process.exit(0));
+}
+
+function lowerPriority(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_LOW);
+    // Linux shares the processor between sessions first, and each has a priority of its own: sched(7), "The autogroup feature".
+    if (process.platform === 'linux') writeFileSync('/proc/self/autogroup', '19');
+  } catch {
+    // A system may forbid it; training is then only as polite as its pauses.
+  }
+}

@@ -1,0 +1,91 @@
+/** Starts the trainer child for one job and carries its messages. */
+
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { onAbort } from '../../base/abort.ts';
+import { IdiomError } from '../../base/errors.ts';
+import type { ErrorCode } from '../../base/errors.ts';
+import { fromTrainerSchema } from './trainingJob.ts';
+import type { FromTrainer, ToTrainer, TrainingJob, TrainingProgress, TrainingResult } from './trainingJob.ts';
+
+export interface RunningTraining {
+  readonly pid: number | undefined;
+  /**
+   * Resolves when the adapter is exported.
+   * @throws IdiomError with the child's reason, `trainingFailed` when the child dies; AbortError when cancelled.
+   */
+  readonly result: Promise<TrainingResult>;
+  /** Takes effect before the next layer is computed, within a step; idempotent, as is `resume`. */
+  pause(): void;
+  resume(): void;
+}
+
+/** Aborting `signal` cancels within a layer's computation; the checkpoint stays, and the same job goes on from it. */
+export function startTraining(
+  job: TrainingJob,
+  onProgress: (progress: TrainingProgress) => void,
+  signal: AbortSignal,
+): RunningTraining {
+  signal.throwIfAborted();
+  const isBundled = !import.meta.url.endsWith('.ts');
+  const path = fileURLToPath(
+    new URL(isBundled ? './trainerChild.mjs' : './trainerChild.ts', import.meta.url),
+  );
+  const child = fork(path, [], {
+    execPath: process.execPath,
+    execArgv: isBundled ? [] : ['--disable-warning=ExperimentalWarning'],
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', ORT_DISABLE_TELEMETRY: '1' },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // A session of its own, for its priority (see trainerChild.ts); it ends when the channel to this process closes.
+    detached: process.platform === 'linux',
+    windowsHide: true,
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<TrainingResult>();
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2000)));
+  const send = (message: ToTrainer) => {
+    if (child.connected) child.send(message, () => undefined);
+  };
+  child.on('message', (value) => {
+    const message = fromTrainerSchema.safeParse(value);
+    if (!message.success) return;
+    if (message.data.type === 'progress') onProgress(message.data.progress);
+    else settle(message.data, resolve, reject, signal);
+  });
+  child.on('error', (error) => reject(died(error.message)));
+  child.on('close', (code, killedBy) =>
+    reject(died(killedBy ?? (stderr.trim().split('\n').at(-1) || `code ${code ?? 0}`))),
+  );
+  const subscription = onAbort(signal, () => send({ type: 'cancel' }));
+  send({ type: 'start', job });
+  return {
+    pid: child.pid,
+    result: promise.finally(() => {
+      subscription.dispose();
+      if (child.connected) child.disconnect();
+    }),
+    pause: () => send({ type: 'pause' }),
+    resume: () => send({ type: 'resume' }),
+  };
+}
+
+function settle(
+  message: Exclude<FromTrainer, { type: 'progress' }>,
+  resolve: (result: TrainingResult) => void,
+  reject: (reason: unknown) => void,
+  signal: AbortSignal,
+): void {
+  if (message.type === 'done') resolve(message.result);
+  else if (message.type === 'cancelled') reject(signal.reason);
+  else {
+    const { code, message: text, remedy } = message;
+    reject(new IdiomError(code as ErrorCode, text, remedy === undefined ? {} : { remedy }));
+  }
+}
+
+function died(how: string): IdiomError {
+  return new IdiomError('trainingFailed', `The trainer ended in the middle of its work (${how}).`, {
+    remedy:
+      'Start the training again; it goes on from its last checkpoint. If it ends again, there may be too little memory.',
+  });
+}
