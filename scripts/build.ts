@@ -1,4 +1,4 @@
-/** Bundles the extension, the daemon with its CLI, and the two children into dist/. It makes no .vsix. */
+/** Bundles the extension, the daemon with its CLI, and the three children into dist/. It makes no .vsix. */
 
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const esmBanner =
 const esm: BuildOptions = {
   format: 'esm',
   target: 'node22',
-  external: ['node-llama-cpp', '@node-llama-cpp/*'],
+  external: ['node-llama-cpp', '@node-llama-cpp/*', 'onnxruntime-node'],
   banner: { js: esmBanner },
 };
 
@@ -38,6 +38,7 @@ export const bundles: readonly Bundle[] = [
   },
   { entry: 'server/llama/engineChild.ts', outFile: 'engineChild.mjs', options: esm },
   { entry: 'server/retrieval/indexChild.ts', outFile: 'indexChild.mjs', options: esm },
+  { entry: 'server/training/run/trainerChild.ts', outFile: 'trainerChild.mjs', options: esm },
 ];
 
 /**

@@ -25,6 +25,7 @@ for (const line of describeBundles(dist)) console.log(line);
 // Below dist/, not at the top: vsce would replace a node_modules there by what it thinks belongs in it.
 await slimLlama({ from: nodeModules, to: join(dist, 'node_modules'), target, packages });
 copyGrammars();
+copyTrainingRuntime();
 writeFileSync(join(stage, 'ThirdPartyNotices.txt'), thirdPartyNotices(nodeModules, packages));
 for (const name of ['media', 'README.md', 'LICENSE', 'CHANGELOG.md', '.vscodeignore']) {
   if (existsSync(join(root, name))) cpSync(join(root, name), join(stage, name), { recursive: true });
@@ -38,6 +39,25 @@ function copyGrammars(): void {
   const name = '@vscode/tree-sitter-wasm';
   const filter = (path: string) => !path.endsWith('.d.ts') && !unusedGrammars.test(path);
   cpSync(join(nodeModules, name), join(dist, 'node_modules', name), { recursive: true, filter });
+  packages.add(name);
+}
+
+/** onnxruntime with the binaries of this platform; WebGPU's are part of them. */
+function copyTrainingRuntime(): void {
+  const name = 'onnxruntime-node';
+  const binaries = join('bin', 'napi-v6', process.platform, process.arch);
+  if (!existsSync(join(nodeModules, name, binaries))) {
+    console.log(`onnxruntime has no binaries for ${target}: this package completes and cannot train.`);
+    return;
+  }
+  for (const part of ['package.json', 'dist', binaries]) copyCode(name, part);
+  for (const part of ['package.json', join('dist', 'cjs')]) copyCode('onnxruntime-common', part);
+}
+
+function copyCode(name: string, part: string): void {
+  const filter = (path: string) => !/\.d\.ts$|\.map$/.test(path);
+  const to = join(dist, 'node_modules', name, part);
+  cpSync(join(nodeModules, name, part), to, { recursive: true, filter });
   packages.add(name);
 }
 
