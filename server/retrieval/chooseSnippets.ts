@@ -2,15 +2,26 @@
 
 import { indentOf, isBlank } from './chunk.ts';
 import type { LineRange } from './chunk.ts';
+import { focusRange } from './focusRange.ts';
 import type { RankOptions } from './rankOptions.ts';
 import type { Snippet } from './snippet.ts';
 
 export interface RankedPlace extends LineRange {
   readonly path: string;
   readonly score: number;
+  /** Shown from its beginning, up to so many characters; other places are shown by their best lines. */
+  readonly maxChars?: number;
 }
 
-type ChooseOptions = Pick<RankOptions, 'maxChars' | 'maxSnippets' | 'nFollowingLines'>;
+export interface ChooseContext {
+  /** Lines of a file, undefined when they can't be had. */
+  linesOf(path: string): readonly string[] | undefined;
+  /** Telling lines (see tellingLine) of the text around the cursor. */
+  readonly shown: ReadonlySet<string>;
+  /** Worth of each term of the query. */
+  readonly termValues: ReadonlyMap<string, number>;
+  readonly options: Pick<RankOptions, 'maxChars' | 'maxSnippets' | 'nFollowingLines' | 'nFocusLines'>;
+}
 
 /** A line this short (a brace, `else:`) is the same everywhere and shows nothing. */
 const minTellingChars = 6;
@@ -20,26 +31,19 @@ const maxShownShare = 0.6;
 const frameChars = 40;
 const minCutLines = 3;
 
-/**
- * @param shown telling lines (see tellingLine) of the text around the cursor.
- * @param linesOf lines of a file, undefined when they can't be had.
- */
-export function chooseSnippets(
-  places: readonly RankedPlace[],
-  linesOf: (path: string) => readonly string[] | undefined,
-  shown: ReadonlySet<string>,
-  options: ChooseOptions,
-): Snippet[] {
-  const seen = new Set(shown);
+/** @param places best first. */
+export function chooseSnippets(places: readonly RankedPlace[], context: ChooseContext): Snippet[] {
+  const { options } = context;
+  const seen = new Set(context.shown);
   const chosen: Snippet[] = [];
   let left = options.maxChars;
   for (const place of places) {
     if (chosen.length >= options.maxSnippets || left <= frameChars) break;
-    const lines = linesOf(place.path);
+    const lines = context.linesOf(place.path);
     if (lines === undefined) continue;
-    const snippet = snippetAt(place, lines, chosen, options.nFollowingLines);
+    const snippet = snippetAt({ ...place, ...bestLines(place, lines, context) }, lines, chosen);
     if (snippet === undefined || shownShare(snippet.text, seen) > maxShownShare) continue;
-    const fitting = cutToFit(snippet, left - frameChars);
+    const fitting = cutToFit(snippet, Math.min(left - frameChars, place.maxChars ?? Infinity));
     if (fitting === undefined) continue;
     for (const line of fitting.text.split('\n')) addTelling(line, seen);
     chosen.push(fitting);
@@ -65,15 +69,25 @@ function addTelling(line: string, lines: Set<string>): void {
   if (telling !== undefined) lines.add(telling);
 }
 
+function bestLines(
+  place: RankedPlace,
+  lines: readonly string[],
+  { options, termValues }: ChooseContext,
+): LineRange {
+  if (place.maxChars !== undefined) return place;
+  const startLine = Math.max(1, place.startLine);
+  const endLine = Math.min(place.endLine + options.nFollowingLines, lines.length);
+  return focusRange(lines, { startLine, endLine }, termValues, options.nFocusLines);
+}
+
 /** The place without blank lines at its ends and without lines that a chosen snippet has; undefined if little remains. */
 function snippetAt(
   place: RankedPlace,
   lines: readonly string[],
   chosen: readonly Snippet[],
-  nFollowingLines: number,
 ): Snippet | undefined {
-  let start = Math.max(1, place.startLine);
-  let end = Math.min(place.endLine + nFollowingLines, lines.length);
+  let start = place.startLine;
+  let end = Math.min(place.endLine, lines.length);
   for (const other of chosen) {
     if (other.path !== place.path || other.endLine < start || other.startLine > end) continue;
     if (other.startLine <= start) start = other.endLine + 1;

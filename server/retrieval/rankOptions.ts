@@ -20,6 +20,10 @@ export interface RankOptions {
   readonly rankOffset: number;
   /** Lines after a chunk that are shown with it, as what follows a similar place is what is wanted. */
   readonly nFollowingLines: number;
+  /** Of a chunk and what follows it, so many lines are shown: those that match best, so that more places fit. */
+  readonly nFocusLines: number;
+  /** Characters of the document's own imports, shown where the prompt begins below them. */
+  readonly maxImportChars: number;
   /** Characters of all snippets together; the prompt builder cuts to tokens. */
   readonly maxChars: number;
   readonly maxSnippets: number;
@@ -43,8 +47,10 @@ export const defaultRankOptions: RankOptions = {
   legs: { lexical: 1, near: 1, symbols: 0.6, recent: 0.2 },
   rankOffset: 10,
   nFollowingLines: 6,
+  nFocusLines: 10,
+  maxImportChars: 400,
   maxChars: 2000,
-  maxSnippets: 6,
+  maxSnippets: 12,
   visiblePrefixChars: 2000,
   visibleSuffixChars: 600,
   keepShare: 0.5,

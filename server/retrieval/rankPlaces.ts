@@ -7,7 +7,7 @@ import type { IndexReader } from './indexReader.ts';
 import { familyOf } from './languages.ts';
 import { scoreByTerms } from './lexicalLeg.ts';
 import type { OpenText } from './openTexts.ts';
-import { importedEndings, isCounterpart, isImported, pathNearness } from './pathRelation.ts';
+import { isCounterpart, pathNearness } from './pathRelation.ts';
 import { queryTermsOf } from './queryTerms.ts';
 import type { RankOptions } from './rankOptions.ts';
 import type { RetrievalQuery } from './snippet.ts';
@@ -28,6 +28,13 @@ interface ScoredPlace extends Place {
   readonly score: number;
 }
 
+export interface Ranking {
+  /** Best first. */
+  readonly places: readonly RankedPlace[];
+  /** Worth of each term that was looked up. */
+  readonly termValues: ReadonlyMap<string, number>;
+}
+
 /** Chunks that are looked at after scoring, and places that a leg yields at most. */
 const nScored = 160;
 const nPerLeg = 60;
@@ -37,19 +44,17 @@ const nIdentifiers = 24;
 const minNameChars = 3;
 const otherFamilyFactor = 0.6;
 
-export function rankPlaces(context: RankContext, query: RetrievalQuery): RankedPlace[] {
+export function rankPlaces(context: RankContext, query: RetrievalQuery): Ranking {
   const { options } = context;
   const terms = queryTermsOf(query.prefix, query.suffix, options);
-  const imports = importedEndings(query.prefix, query.path);
-  const relationOf = relationTo(query.path, imports);
+  const relationOf = relationTo(query.path);
   // Equal words, then the nearer place: without this, the order of two alike were that of the walk.
-  const scored = scorePlaces(context, query, terms).sort(
-    (a, b) => b.score - a.score || relationOf(b.path) - relationOf(a.path),
-  );
+  const { found, termValues } = scorePlaces(context, query, terms);
+  const scored = found.sort((a, b) => b.score - a.score || relationOf(b.path) - relationOf(a.path));
   const legs = [
     { weight: options.legs.lexical, ranked: scored.slice(0, nPerLeg) },
     { weight: options.legs.near, ranked: rankNear(scored, relationOf) },
-    { weight: options.legs.symbols, ranked: rankDefinitions(context, query, terms.identifiers, imports) },
+    { weight: options.legs.symbols, ranked: rankDefinitions(context, query, terms.identifiers) },
     { weight: options.legs.recent, ranked: rankRecent(scored, context.recentPaths) },
   ];
   const places = new Map<string, Place>();
@@ -57,7 +62,8 @@ export function rankPlaces(context: RankContext, query: RetrievalQuery): RankedP
     weight,
     ranked: [...new Set(ranked.map((place) => remember(places, place)))],
   }));
-  return fuse(keyed, options.rankOffset).map(({ key, score }) => ({ ...(places.get(key) as Place), score }));
+  const fused = fuse(keyed, options.rankOffset);
+  return { places: fused.map(({ key, score }) => ({ ...(places.get(key) as Place), score })), termValues };
 }
 
 function remember(places: Map<string, Place>, place: Place): string {
@@ -71,7 +77,7 @@ function scorePlaces(
   { reader, openTexts, options }: RankContext,
   query: RetrievalQuery,
   terms: ReturnType<typeof queryTermsOf>,
-): ScoredPlace[] {
+): { found: ScoredPlace[]; termValues: ReadonlyMap<string, number> } {
   const hidden = new Set(openTexts.map((text) => text.path));
   hidden.add(query.path);
   const family = familyOf(query.path);
@@ -99,18 +105,17 @@ function scorePlaces(
       if (score > 0) add({ path: text.path, ...chunk }, score, chunk.terms.size);
     }
   }
-  return places;
+  return { found: places, termValues: values };
 }
 
-/** How near other files are to `path`, from 0.2 to 2: in the tree, by name and by what it imports; each computed once. */
-function relationTo(path: string, imports: readonly string[]): (other: string) => number {
+/** How near other files are to `path`, from 0.2 to 1.5: in the tree and by name; each computed once. */
+function relationTo(path: string): (other: string) => number {
   const relation = new Map<string, number>();
   return (other) => {
     let found = relation.get(other);
     if (found === undefined) {
       found = pathNearness(path, other);
       if (isCounterpart(path, other)) found += 0.5;
-      if (isImported(other, imports)) found += 0.5;
       relation.set(other, found);
     }
     return found;
@@ -129,7 +134,6 @@ function rankDefinitions(
   { reader, openTexts, options }: RankContext,
   query: RetrievalQuery,
   identifiers: readonly string[],
-  imports: readonly string[],
 ): Place[] {
   if (reader === undefined || options.legs.symbols === 0) return [];
   const hidden = new Set(openTexts.map((text) => text.path)).add(query.path);
@@ -140,8 +144,7 @@ function rankDefinitions(
       .definitions(name, maxDefinitions)
       ?.filter((symbol) => !hidden.has(symbol.path) && familyOf(symbol.path) === family);
     if (found === undefined) continue;
-    const imported = found.filter((symbol) => isImported(symbol.path, imports));
-    for (const { path, startLine, endLine } of imported.length > 0 ? imported : found) {
+    for (const { path, startLine, endLine } of found) {
       places.push({ path, startLine, endLine: Math.min(endLine, startLine + maxDefinitionLines - 1) });
     }
   }

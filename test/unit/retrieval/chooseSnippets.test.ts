@@ -14,6 +14,9 @@ interface Fixture {
   readonly maxChars?: number;
   readonly maxSnippets?: number;
   readonly nFollowingLines?: number;
+  readonly nFocusLines?: number;
+  /** Terms of the query, each worth 1. */
+  readonly terms?: string;
 }
 
 function choose({ places, files = { a: file, b: file.map((line) => `${line} // b`) }, ...rest }: Fixture) {
@@ -22,11 +25,14 @@ function choose({ places, files = { a: file, b: file.map((line) => `${line} // b
     return { path, startLine: Number(start), endLine: Number(end), score: 1 / (i + 1) };
   });
   const options = {
+    nFocusLines: rest.nFocusLines ?? 100,
     maxChars: rest.maxChars ?? 10_000,
     maxSnippets: rest.maxSnippets ?? 5,
     nFollowingLines: rest.nFollowingLines ?? 0,
   };
-  return chooseSnippets(ranked, (path) => files[path], tellingLines(rest.shown ?? ''), options);
+  const termValues = new Map(rest.terms?.split(' ').map((term) => [term, 1]));
+  const shown = tellingLines(rest.shown ?? '');
+  return chooseSnippets(ranked, { linesOf: (path) => files[path], shown, termValues, options });
 }
 
 function check(fixture: Fixture, expected: string) {
@@ -51,6 +57,12 @@ test('overlaps are cut away and neighbours joined', () => {
   check({ places: 'a:1-6 a:4-9' }, 'a:1-9');
   check({ places: 'a:7-9 a:4-6 b:1-2' }, 'a:4-9 b:1-2');
   check({ places: 'a:1-3', nFollowingLines: 2 }, 'a:1-5');
+});
+
+test('of a long place the lines that match are shown, with what follows them', () => {
+  check({ places: 'a:1-20', nFocusLines: 5, terms: 'value9' }, 'a:8-12');
+  check({ places: 'a:1-20', nFocusLines: 5, terms: 'nothing' }, 'a:1-5');
+  check({ places: 'a:1-9', nFocusLines: 5, nFollowingLines: 6, terms: 'value12' }, 'a:11-15');
 });
 
 test('files that can not be read and lines past the end', () => {

@@ -94,6 +94,12 @@ test('nothing in common, nothing comes', () =>
 test('the cursor document itself does not come from the index', () =>
   check({ text: `//- src/a.ts\nconst zebra = 1;\nuse(zebra<|>);\n` }, ''));
 
+test('the imports of the cursor document come where the prompt begins below them', async () => {
+  const head = "// License\nimport { zebra } from './zebra';\nimport { lion } from './lion';\n\n";
+  await check({ text: `//- src/a.ts\n${head}use(<|>);\n` }, '');
+  await check({ text: `//- src/a.ts\n${head}${'\n'.repeat(2000)}use(<|>);\n` }, 'src/a.ts:2');
+});
+
 test('an unsaved text hides the saved one', () =>
   check(
     {
@@ -112,15 +118,18 @@ test('a text that no index knows yet', () =>
     'new.ts:1',
   ));
 
-test('of two alike, the imported one comes first', () => {
+test('of two alike, the nearer one comes first', () => {
   const twin = (path: string, extra: string) => `//- ${path}\nregister(wallpaper, '${extra}');\n`;
   return check(
     {
-      text: `${twin('far/away/b.ts', 'one')}${twin('far/other/c.ts', 'two')}//- src/a.ts\nimport { page } from '../far/other/c';\nshow(wallpaper<|>);\n`,
+      text: `${twin('far/away/b.ts', 'one')}${twin('src/near/c.ts', 'two')}//- src/a.ts\nshow(wallpaper<|>);\n`,
     },
-    'far/other/c.ts:1 far/away/b.ts:1',
+    'src/near/c.ts:1 far/away/b.ts:1',
   );
 });
+
+test('very many blank lines do not hold a query up', () =>
+  check({ text: `${cart}//- src/shop.ts\n${'\n'.repeat(20_000)}cart.items.<|>\n` }, 'src/cart.ts:1'));
 
 test('of two alike, the recent one comes first', () => {
   const twin = (path: string, extra: string) =>
