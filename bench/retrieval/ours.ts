@@ -23,16 +23,23 @@ export interface Ours extends Disposable {
   method(options: RankOptions): Method;
 }
 
+export interface IndexVariant {
+  /** False: everything is cut by lines, and there are no definitions. */
+  readonly hasSyntax?: boolean;
+  /** Left out of the index. */
+  readonly settingGlobs?: readonly string[];
+}
+
 export async function openOurs(
   repository: Repository,
   split: string,
-  hasSyntax: boolean = true,
+  { hasSyntax = true, settingGlobs = [] }: IndexVariant = {},
 ): Promise<Ours> {
   const folder = mkdtempSync(join(tmpdir(), 'idiom-bench-'));
   const { db } = openIndex(join(folder, 'index.sqlite'));
   const signal = new AbortController().signal;
   const syntax = hasSyntax ? await createSyntaxReader() : undefined;
-  const context = { repository, writer: createIndexWriter(db), syntax, settingGlobs: [], nowMs: Date.now };
+  const context = { repository, writer: createIndexWriter(db), syntax, settingGlobs, nowMs: Date.now };
   const view = await syncCommit(context, split, signal);
   const reader = createIndexReader(db, view);
   const texts = createGitSource(repository, reader);

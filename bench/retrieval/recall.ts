@@ -1,12 +1,13 @@
 /** How much of what was really written retrieval brings into the prompt: no model is needed to see it. */
 
+import { namesOf } from './namesOf.ts';
 import { wordsOf } from '../../server/retrieval/codeTerms.ts';
 import type { RankOptions } from '../../server/retrieval/rankOptions.ts';
 import type { Snippet } from '../../server/retrieval/snippet.ts';
 import type { RetrievalCase } from './cases.ts';
 
 export interface Recall {
-  /** Identifiers of the true line that the text around the cursor lacks; cases with none say nothing. */
+  /** Names in the code of the true line that the text around the cursor lacks; cases with none say nothing. */
   readonly nNew: number;
   /** How many of them the snippets have. */
   readonly nFound: number;
@@ -26,9 +27,7 @@ export function recallOf(
       `${each.prefix.slice(-options.visiblePrefixChars)} ${each.suffix.slice(0, options.visibleSuffixChars)}`,
     ),
   );
-  const wanted = new Set(
-    wordsOf(each.middle).filter((word) => word.length >= minNameChars && !shown.has(word)),
-  );
+  const wanted = new Set(namesOf(each).filter((word) => word.length >= minNameChars && !shown.has(word)));
   const brought = new Set(snippets.flatMap((snippet) => wordsOf(snippet.text)));
   return {
     nNew: wanted.size,

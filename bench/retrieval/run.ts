@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../server/base/random.ts';
 import { openRepository } from '../../server/git/repository.ts';
+import type { Repository } from '../../server/git/repository.ts';
 import { defaultRankOptions } from '../../server/retrieval/rankOptions.ts';
 import type { RankOptions } from '../../server/retrieval/rankOptions.ts';
 import { pairedBootstrap } from '../../server/stats/pairedBootstrap.ts';
@@ -18,6 +19,7 @@ import { loadCorpus } from './corpus.ts';
 import { openScorer } from './modelScores.ts';
 import type { Scorer } from './modelScores.ts';
 import { openOurs } from './ours.ts';
+import type { Ours } from './ours.ts';
 import { cutToBudget, recallOf } from './recall.ts';
 
 const { values, positionals } = parseArgs({
@@ -62,6 +64,7 @@ async function measureRepository(folder: string): Promise<void> {
   const { split, cases } = await loadCases(repository, Number(values.cases), Number(values.seed));
   const corpus = await loadCorpus(repository, split);
   const ours = await openOurs(repository, split);
+  const variants = values.ablations ? await openVariants(repository, split) : {};
   const scorer =
     values.model === undefined
       ? undefined
@@ -78,6 +81,8 @@ async function measureRepository(folder: string): Promise<void> {
   };
   if (values.ablations) {
     for (const [name, options] of Object.entries(ablations())) methods[name] = ours.method(options);
+    for (const [name, variant] of Object.entries(variants))
+      methods[name] = variant.method(defaultRankOptions);
   }
   const wanted = values.methods?.split(',') ?? Object.keys(methods);
   try {
@@ -92,6 +97,7 @@ async function measureRepository(folder: string): Promise<void> {
   } finally {
     scorer?.dispose();
     ours.dispose();
+    for (const variant of Object.values(variants)) variant.dispose();
   }
   console.error(`${repository.name}: split ${split.slice(0, 12)}, ${cases.length} cases`);
 }
@@ -127,6 +133,17 @@ function ablations(): Record<string, RankOptions> {
     withoutLexical: without('lexical'),
     withoutFollowing: { ...defaultRankOptions, nFollowingLines: 0 },
     withoutParts: { ...defaultRankOptions, partWeight: 0 },
+    withoutFocus: { ...defaultRankOptions, nFocusLines: Infinity },
+    withoutOwnImports: { ...defaultRankOptions, maxImportChars: 0 },
+  };
+}
+
+/** Indexes that lack something. */
+async function openVariants(repository: Repository, split: string): Promise<Record<string, Ours>> {
+  const prose = ['*.md', '*.mdx', '*.markdown', '*.rst', '*.txt', '*.adoc'];
+  return {
+    withoutSyntax: await openOurs(repository, split, { hasSyntax: false }),
+    withoutProse: await openOurs(repository, split, { settingGlobs: prose }),
   };
 }
 
