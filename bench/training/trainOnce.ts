@@ -1,0 +1,41 @@
+/** One training run of the benchmark in a process of its own: `trainOnce.ts JOB.json` prints a JSON line for each step. */
+
+import { readFileSync } from 'node:fs';
+import { readGgufHeader } from '../../server/gguf/readHeader.ts';
+import { loraOptionsSchema, optimiserOptionsSchema } from '../../server/training/lora/loraOptions.ts';
+import { createTrainer } from '../../server/training/lora/trainer.ts';
+import type { StepLine, TrainingJob } from './trainingJob.ts';
+import { initialItem } from './trainingJob.ts';
+
+const [jobPath = ''] = process.argv.slice(2);
+const job = JSON.parse(readFileSync(jobPath, 'utf8')) as TrainingJob;
+const { r, loraAlpha, learningRate, threads, precision, firstLayer } = job;
+const trainer = await createTrainer({
+  base: await readGgufHeader(job.modelPath),
+  lora: loraOptionsSchema.parse({ r, loraAlpha, firstLayer }),
+  optimiser: optimiserOptionsSchema.parse({ learningRate }),
+  onnx: { threads },
+  ...(precision === undefined ? {} : { precision }),
+});
+const parameters = trainer.parameters.slice();
+for (const { half, start, length } of trainer.layout.matrices)
+  for (let i = 0; i < length; i++) parameters[start + i] = half === 'loraA' ? initialItem(i) : 0;
+const zeros = new Float32Array(parameters.length);
+trainer.restore({ step: 0, parameters, m: zeros, v: zeros });
+
+for (let step = 0; step < job.nSteps; step++) {
+  const tokens = job.sequences[step % job.sequences.length] ?? [];
+  const startMs = performance.now();
+  const startCpu = process.cpuUsage();
+  const { loss } = await trainer.step([{ tokens, lossWeights: tokens.map(() => 1) }]);
+  const { user, system } = process.cpuUsage(startCpu);
+  const line: StepLine = {
+    loss,
+    nTokens: tokens.length - 1,
+    wallMs: performance.now() - startMs,
+    cpuMs: (user + system) / 1000,
+    peakMb: process.resourceUsage().maxRSS / 1024,
+  };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+trainer.dispose();
