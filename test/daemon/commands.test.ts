@@ -1,7 +1,8 @@
 /** Commands of the CLI as a user or a script runs them, with the real model. */
 
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { createGitFixture, temporaryFolder } from '../support/gitFixture.ts';
 import { testModel, withDaemonFixture } from './daemonFixture.ts';
@@ -31,6 +32,19 @@ async function check(
 }
 
 const model = ['--base-model', testModel];
+const { digest: taskAdapterDigest } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../media/taskAdapter/lineage.json'), 'utf8'),
+) as { digest: string };
+
+test('complete --adapter base leaves the task adapter out', () =>
+  check(
+    ['complete', '--batch', '--adapter', 'base', '--max-tokens', '8', ...model],
+    ({ code, stdout, stderr }) => {
+      assert.equal(code, 0, stderr);
+      assert.equal((JSON.parse(stdout) as Record<string, unknown>)['adapter'], 'base');
+    },
+    `${JSON.stringify({ path: 'numbers.ts', prefix: `${source}\nconst sum = add`, suffix: '\n' })}\n`,
+  ));
 
 test('complete --batch answers a line each, in order, in the fields of its contract', () =>
   check(
@@ -48,7 +62,7 @@ test('complete --batch answers a line each, in order, in the fields of its contr
           [],
         );
       }
-      assert.equal(answers[0]?.['adapter'], 'base');
+      assert.equal(answers[0]?.['adapter'], taskAdapterDigest);
       assert.notEqual(answers[0]?.['text'], '');
       assert.equal(typeof answers[1]?.['none'], 'string');
     },

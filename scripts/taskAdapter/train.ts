@@ -1,0 +1,89 @@
+/** `node scripts/run.mjs scripts/taskAdapter/train.ts --dataset DIGEST`: trains the task adapter and puts it into media/. */
+
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { neverAborts } from '../../server/base/abort.ts';
+import { digestFile } from '../../server/base/digest.ts';
+import { startTraining } from '../../server/training/run/trainerProcess.ts';
+import { trainingJobSchema } from '../../server/training/run/trainingJob.ts';
+import type { TrainingJob, TrainingResult } from '../../server/training/run/trainingJob.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const { values: flags } = parseArgs({
+  options: {
+    model: { type: 'string', default: process.env['IDIOM_TEST_MODEL'] ?? '' },
+    out: { type: 'string', default: join(root, '.cache', 'taskAdapter') },
+    dataset: { type: 'string', default: '' },
+    'budget-minutes': { type: 'string', default: '120' },
+    /** Instead of a budget. */
+    steps: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const out = resolve(flags.out);
+
+const job = trainingJobSchema.parse({
+  basePath: resolve(flags.model),
+  baseName: 'SmolLM2-135M-Instruct',
+  datasetsFolder: join(out, 'datasets'),
+  datasetDigest: flags.dataset,
+  // The lower layers of a small model change little in learning a format, and cost as much as the upper ones in serving.
+  lora: { r: 16, loraAlpha: 32, firstLayer: 8, seed: Number(flags.seed) },
+  optimiser: { learningRate: 1e-3, schedule: 'cosine', finalFraction: 0.05 },
+  warmupShare: 0.05,
+  budgetMs: Number(flags['budget-minutes']) * 60_000,
+  ...(flags.steps === undefined ? {} : { nSteps: Number(flags.steps) }),
+  seed: Number(flags.seed),
+  nEvaluationCases: 48,
+  checkpointPath: join(out, 'task.checkpoint'),
+  outFolder: join(out, 'trained'),
+});
+rmSync(job.outFolder, { recursive: true, force: true });
+let told = '';
+const running = startTraining(
+  job,
+  (progress) => {
+    const line = JSON.stringify(progress);
+    if (line !== told) console.log(line);
+    told = line;
+  },
+  neverAborts,
+);
+await putIntoMedia(job, await running.result);
+
+/** `media/taskAdapter/`: the GGUF file, its lineage, and what trainings of repositories mix in, with its licences. */
+async function putIntoMedia(done: TrainingJob, result: TrainingResult): Promise<void> {
+  const media = join(root, 'media', 'taskAdapter');
+  mkdirSync(media, { recursive: true });
+  copyFileSync(join(done.outFolder, 'adapter.gguf'), join(media, 'adapter.gguf'));
+  for (const name of ['replay.jsonl.gz', 'heldOut.jsonl.gz', 'notices.txt'])
+    copyFileSync(join(out, name), join(media, name));
+  const { lora, optimiser, seed, provider } = done;
+  const lineage = {
+    version: 1,
+    digest: await digestFile(join(media, 'adapter.gguf')),
+    repoId: 'task',
+    repoName: 'task',
+    asOf: '',
+    baseDigest: await digestFile(done.basePath),
+    baseName: done.baseName,
+    datasetDigest: done.datasetDigest,
+    idiomVersion: '0.1.0',
+    createdAtMs: Date.now(),
+    ...{ lora, optimiser, seed, provider },
+    training: {
+      nSteps: result.nSteps,
+      nTokens: result.nTokens,
+      durationMs: Math.round(result.durationMs),
+      nllBefore: meanOf(result.nllBefore),
+      nllAfter: meanOf(result.nllAfter),
+      nEvaluationCases: result.nllAfter.length,
+    },
+  };
+  writeFileSync(join(media, 'lineage.json'), `${JSON.stringify(lineage, undefined, 2)}\n`);
+}
+
+function meanOf(values: readonly number[]): number {
+  return Number((values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(4));
+}
