@@ -62,4 +62,85 @@ export const groundMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 3,
+    sql: `
+      CREATE TABLE adapterVersions (
+        digest TEXT PRIMARY KEY,
+        repoId TEXT NOT NULL,
+        baseDigest TEXT NOT NULL,
+        createdAtMs INTEGER NOT NULL,
+        sizeBytes INTEGER NOT NULL,
+        lineage TEXT NOT NULL,
+        forgottenWhy TEXT,
+        collectedAtMs INTEGER
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX adapterVersionsByRepo ON adapterVersions (repoId, baseDigest, createdAtMs);
+
+      CREATE TABLE adapterAliases (
+        repoId TEXT NOT NULL,
+        baseDigest TEXT NOT NULL,
+        alias TEXT NOT NULL CHECK (alias IN ('champion', 'previous', 'canary')),
+        digest TEXT NOT NULL REFERENCES adapterVersions (digest),
+        setAtMs INTEGER NOT NULL,
+        PRIMARY KEY (repoId, baseDigest, alias)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE evalReports (
+        id INTEGER PRIMARY KEY,
+        repoId TEXT NOT NULL,
+        baseDigest TEXT NOT NULL,
+        candidate TEXT NOT NULL,
+        champion TEXT NOT NULL,
+        createdAtMs INTEGER NOT NULL,
+        verdict TEXT NOT NULL CHECK (verdict IN ('pass', 'refuse')),
+        report TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX evalReportsByCandidate ON evalReports (candidate, createdAtMs);
+
+      CREATE TABLE auditEntries (
+        id INTEGER PRIMARY KEY,
+        repoId TEXT NOT NULL,
+        atMs INTEGER NOT NULL,
+        who TEXT NOT NULL,
+        what TEXT NOT NULL,
+        digest TEXT,
+        why TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX auditEntriesByRepo ON auditEntries (repoId, atMs);
+    `,
+  },
+  {
+    version: 4,
+    sql: `
+      ALTER TABLE outcomes ADD COLUMN keptText TEXT;
+      CREATE TABLE thumbs (
+        suggestionId TEXT PRIMARY KEY REFERENCES suggestions (id) ON DELETE CASCADE,
+        thumbs TEXT NOT NULL CHECK (thumbs IN ('up', 'down')),
+        atMs INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
+  {
+    version: 5,
+    sql: `
+      CREATE TABLE loopStates (
+        repoId TEXT NOT NULL,
+        baseDigest TEXT NOT NULL,
+        state TEXT NOT NULL,
+        updatedAtMs INTEGER NOT NULL,
+        PRIMARY KEY (repoId, baseDigest)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE shadowScores (
+        candidate TEXT NOT NULL,
+        champion TEXT NOT NULL,
+        suggestionId TEXT NOT NULL,
+        atMs INTEGER NOT NULL,
+        candidateNll REAL NOT NULL,
+        championNll REAL NOT NULL,
+        PRIMARY KEY (candidate, champion, suggestionId)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

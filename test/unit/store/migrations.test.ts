@@ -31,6 +31,15 @@ const rowsOf: Record<number, string> = {
     INSERT INTO outcomes VALUES ('s1', 'accepted', NULL, 3, 1, 255, 300, NULL);
     INSERT INTO survivals VALUES ('s1', 30, 0.5, NULL);`,
   2: `INSERT INTO consents VALUES ('embedded', 'allow', 9);`,
+  3: `
+    INSERT INTO adapterVersions VALUES ('a1', 'repo', 'base1', 5, 7, '{}', NULL, NULL);
+    INSERT INTO adapterAliases VALUES ('repo', 'base1', 'champion', 'a1', 6);
+    INSERT INTO evalReports VALUES (1, 'repo', 'base1', 'a1', 'task', 6, 'pass', '{}');
+    INSERT INTO auditEntries VALUES (1, 'repo', 6, 'gate', 'promoted', 'a1', 'It was better.');`,
+  4: `INSERT INTO thumbs VALUES ('s1', 'up', 400); UPDATE outcomes SET keptText = ' a;';`,
+  5: `
+    INSERT INTO loopStates VALUES ('repo', 'base1', '{}', 7);
+    INSERT INTO shadowScores VALUES ('a1', 'task', 's1', 8, 1.5, 1.6);`,
 };
 
 /** A database as Idiom of that schema version left it, with rows in every table. */
