@@ -167,12 +167,13 @@ test('a suggestion names the pieces of other files that it drew on', () =>
       await client.open(uri, '');
       await client.untilState('ready');
       let paths: string[] = [];
+      const lengthOf = (line: number) => `const total${line} = priceOf`.length;
       // Indexing goes on in the background; each line is a new question.
       for (let line = 0; line < 40 && paths.length === 0; line++) {
-        const text = 'const total = priceOfBasket(basketItems, discountPercent);\n';
-        await client.insert(uri, { line, character: 0 }, text);
-        const character = 'const total = priceOf'.length;
-        await client.complete(uri, { line, character });
+        const text = `${line === 0 ? '' : 'Basket(basketItems, discountPercent);\n'}const total${line} = priceOf`;
+        const end = line === 0 ? { line, character: 0 } : { line: line - 1, character: lengthOf(line - 1) };
+        await client.insert(uri, end, text);
+        await client.complete(uri, { line, character: lengthOf(line) });
         const answer = await client.connection.sendRequest<{ snippets: { path: string }[] } | null>(
           'idiom/explain',
           {
