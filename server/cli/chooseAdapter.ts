@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { digestFile } from '../base/digest.ts';
 import { IdiomError } from '../base/errors.ts';
+import { adaptersFolder } from '../learning/trainRepository.ts';
 import type { CliContext, OwnSuggester } from './cliContext.ts';
 import type { AdapterFile } from '../llama/engine.ts';
 import { findAdapter } from '../registry/adapterStore.ts';
@@ -30,10 +31,6 @@ export async function useNamed(
 /** For the help of a command. */
 export const adapterHelp =
   'base, task, a digest, or a GGUF file (default: task where there is one, else base)';
-
-export function adaptersFolder(dataFolder: string): string {
-  return join(dataFolder, 'adapters');
-}
 
 /**
  * Undefined means the base model alone.

@@ -1,4 +1,4 @@
-/** Completes held-out lines with and without an adapter, everything else the same, and says what the adapter brought. */
+/** Completes held-out lines with one adapter and with another, everything else the same, and says what changed. */
 
 import { seededRandom } from '../base/random.ts';
 import type { CursorCase } from '../cursors/cursorCase.ts';
@@ -16,7 +16,9 @@ export interface CompareProps {
   /** The repository is seen as it was at this commit, full id. */
   readonly commit: string;
   readonly suggester: OwnSuggester;
-  readonly adapter: AdapterFile;
+  /** What served until now; undefined: the base model alone. */
+  readonly before: AdapterFile | undefined;
+  readonly after: AdapterFile;
   /** Cases that are completed, spread over all. */
   readonly nCases: number;
   readonly repoName: string;
@@ -26,7 +28,7 @@ export interface CompareProps {
   readonly signal: AbortSignal;
 }
 
-/** Before: without the adapter. `change` has a 95 % paired bootstrap interval. */
+/** `change`, after minus before, has a 95 % paired bootstrap interval. */
 export interface Change {
   readonly nCases: number;
   readonly before: number;
@@ -50,8 +52,8 @@ export async function compareOnCases(props: CompareProps): Promise<Comparison> {
   const before: Scores[] = [];
   const after: Scores[] = [];
   for (const [i, one] of cases.entries()) {
-    before.push(await complete(props, one, undefined));
-    after.push(await complete(props, one, props.adapter));
+    before.push(await complete(props, one, props.before));
+    after.push(await complete(props, one, props.after));
     if ((i + 1) % 10 === 0) props.onProgress(i + 1, cases.length);
   }
   const change = (pick: (scores: Scores) => number) => compare(before.map(pick), after.map(pick));

@@ -1,26 +1,22 @@
 /** `idiom train`: a dataset from the repository's history, an adapter from the dataset, and what it brings on newer lines. */
 
-import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { IdiomError } from '../base/errors.ts';
-import { digestOf } from '../base/digest.ts';
 import { openRepository } from '../git/repository.ts';
 import type { Repository } from '../git/repository.ts';
-import { createFreshRetriever } from '../training/dataset/freshRetriever.ts';
-import { chooseFimFormat } from '../prompt/fimFormats.ts';
-import { storeAdapter } from '../registry/adapterStore.ts';
-import type { LineageToStore, StoredAdapter } from '../registry/adapterStore.ts';
-import { buildDataset, refusalError } from '../training/dataset/buildDataset.ts';
+import { trainRepository } from '../learning/trainRepository.ts';
+import type { TrainedRepository, TrainRepositoryProps } from '../learning/trainRepository.ts';
+import { defaultTrainingSettings } from '../learning/trainingSettings.ts';
+import type { TrainingSettings } from '../learning/trainingSettings.ts';
+import type { StoredAdapter } from '../registry/adapterStore.ts';
+import { findTaskAdapter } from '../registry/taskAdapter.ts';
+import { refusalError } from '../training/dataset/buildDataset.ts';
 import type { Dataset } from '../training/dataset/dataset.ts';
 import { defaultDatasetSettings } from '../training/dataset/datasetSettings.ts';
-import { storeDataset } from '../training/dataset/storeDataset.ts';
-import { canonicalJson } from '../training/dataset/canonicalJson.ts';
-import { startTraining } from '../training/run/trainerProcess.ts';
-import { trainingJobSchema } from '../training/run/trainingJob.ts';
-import type { TrainingJob, TrainingResult } from '../training/run/trainingJob.ts';
-import type { CliContext, CliRepo, OwnSuggester } from './cliContext.ts';
-import { adaptersFolder } from './chooseAdapter.ts';
+import { readReplayFile } from '../training/dataset/replayFile.ts';
+import type { TrainingResult } from '../training/run/trainingJob.ts';
+import type { CliContext, OwnSuggester } from './cliContext.ts';
 import { compareOnCases } from './compareOnCases.ts';
 import type { Comparison } from './compareOnCases.ts';
 import { describeTraining, describeTrainingProgress } from './describeTraining.ts';
@@ -35,6 +31,7 @@ export interface TrainFlags {
   readonly learningRate: string;
   readonly threads: number;
   readonly seed: number;
+  readonly fresh?: boolean;
   readonly baseModel: string;
   readonly getModel?: boolean;
   readonly json?: boolean;
@@ -42,6 +39,8 @@ export interface TrainFlags {
 
 export interface TrainingReport {
   readonly adapter: string;
+  /** Absent: it started from the base model. */
+  readonly parent?: string;
   readonly folder: string;
   readonly dataset: string;
   readonly manifest: Dataset['manifest'];
@@ -66,8 +65,9 @@ export function registerTrain(program: Command, context: CliContext): void {
       wholeNumber(0, 10_000),
       60,
     )
-    .option('--rank <n>', 'rank of the adapter', wholeNumber(1, 256), 16)
-    .option('--first-layer <n>', 'layers below it carry no adapter', wholeNumber(0, 1000), 0)
+    .option('--fresh', 'start from the base model, not from the task adapter')
+    .option('--rank <n>', 'rank of a fresh adapter', wholeNumber(1, 256), 16)
+    .option('--first-layer <n>', 'layers below it carry no adapter, of a fresh one', wholeNumber(0, 1000), 8)
     .option('--learning-rate <x>', 'height of the learning rate', '4e-4')
     .option('--threads <n>', 'processor threads, 0 for all', wholeNumber(0, 1024), 0)
     .option('--seed <n>', 'which examples are drawn, in which order', wholeNumber(0, 2 ** 31), 0)
@@ -99,156 +99,110 @@ export async function train(flags: TrainFlags, context: CliContext): Promise<Tra
     ...{ maxPromptTokens, maxNewTokens, repo },
   });
   try {
-    const dataset = await build(repository, suggester, flags, context);
-    const stored = storeDataset(join(context.folders.data, 'datasets'), dataset);
-    const job = jobOf(flags, suggester, stored.digest, context);
-    const training = await runJob(job, context);
-    const adapter = await storeAdapter(
-      adaptersFolder(context.folders.data),
-      job.outFolder,
-      lineageOf(job, repo, dataset, suggester, context),
-    );
+    const parent = flags.fresh === true ? undefined : findParent(suggester, context);
+    const trained = await trainRepository(propsOf(flags, context, { repository, suggester, parent }));
+    if (trained.kind === 'refused') throw refusalError(trained);
+    const { adapter, dataset, training } = trained;
     const comparison = await compareOnCases({
       cases: dataset.evaluation.map((each) => each.case),
       nllBefore: training.nllBefore,
       nllAfter: training.nllAfter,
       commit: dataset.manifest.split.trainingHead,
       suggester,
-      adapter: { digest: adapter.digest, path: adapter.ggufPath },
+      before: parent === undefined ? undefined : { digest: parent.digest, path: parent.ggufPath },
+      after: { digest: adapter.digest, path: adapter.ggufPath },
       nCases: flags.evalCases,
       ...{ repoName: repo.name, maxPromptTokens, maxNewTokens },
       onProgress: (nDone, nAll) => context.remark(`${nDone} of ${nAll} held-out lines completed`),
       signal: context.signal,
     });
-    return reportOf(adapter, stored.digest, dataset, training, comparison);
+    return reportOf(trained, parent, comparison);
   } finally {
     suggester.dispose();
   }
 }
 
-async function build(
-  repository: Repository,
-  suggester: OwnSuggester,
-  flags: TrainFlags,
-  context: CliContext,
-): Promise<Dataset> {
-  const { info, engine } = suggester;
-  const { logger, signal } = context;
-  // Ranking depends on all that an index has ever read, so a shared one would give another dataset each time.
-  const retriever = createFreshRetriever({
-    repository,
-    cacheFolder: context.folders.cache,
-    settingGlobs: [],
-    logger,
-    nowMs: () => context.nowMs(),
-  });
-  let told = '';
-  const built = await buildDataset(
-    {
-      repository,
-      retriever,
-      tokenizer: engine,
-      bound: chooseFimFormat(info),
-      baseModel: { digest: info.digest, name: info.name, architecture: info.architecture },
-      replay: [],
-      settingGlobs: [],
-    },
-    {
-      settings: defaultDatasetSettings,
-      seed: flags.seed,
-      ...(flags.asOf === undefined ? {} : { asOf: flags.asOf }),
-      onProgress({ stage, nDone, nAll }) {
-        const tenth = Math.floor((10 * nDone) / Math.max(1, nAll));
-        if (told === `${stage}${tenth}`) return;
-        told = `${stage}${tenth}`;
-        context.remark(`Building the dataset: ${stage}, ${nDone} of ${nAll}`);
-      },
-      signal,
-    },
-  ).finally(() => retriever.dispose());
-  if (built.kind === 'refused') throw refusalError(built);
-  return built.dataset;
+/** What serves until something better is learned. */
+function findParent({ info }: OwnSuggester, { mediaDir }: CliContext): StoredAdapter | undefined {
+  return findTaskAdapter(join(mediaDir, 'taskAdapter'), info.digest);
 }
 
-function jobOf(
+function propsOf(
   flags: TrainFlags,
-  suggester: OwnSuggester,
-  datasetDigest: string,
   context: CliContext,
-): TrainingJob {
+  {
+    repository,
+    suggester,
+    parent,
+  }: { repository: Repository; suggester: OwnSuggester; parent: StoredAdapter | undefined },
+): TrainRepositoryProps {
+  const replayPath = join(context.mediaDir, 'taskAdapter', 'replay.jsonl.gz');
+  return {
+    repository,
+    info: suggester.info,
+    tokenizer: suggester.engine,
+    folders: context.folders,
+    parent,
+    replay: parent === undefined ? [] : readReplayFile(replayPath),
+    settingGlobs: [],
+    settings: settingsOf(flags),
+    datasetSettings: defaultDatasetSettings,
+    budgetMs: flags.budgetMinutes * 60_000,
+    seed: flags.seed,
+    asOf: flags.asOf,
+    idiomVersion: context.version,
+    nowMs: () => context.nowMs(),
+    logger: context.logger,
+    onProgress: createTeller(context),
+    signal: context.signal,
+  };
+}
+
+function settingsOf(flags: TrainFlags): TrainingSettings {
+  const { lora, optimiser } = defaultTrainingSettings;
   const learningRate = Number(flags.learningRate);
   if (!(learningRate > 0))
     throw new IdiomError('wrongUse', `The learning rate ${flags.learningRate} is no number above 0.`);
-  const { seed, threads } = flags;
-  const job = trainingJobSchema.parse({
-    basePath: suggester.info.path,
-    baseName: suggester.info.name,
-    datasetsFolder: join(context.folders.data, 'datasets'),
-    datasetDigest,
-    lora: { r: flags.rank, loraAlpha: 2 * flags.rank, firstLayer: flags.firstLayer, seed },
-    optimiser: { learningRate, schedule: 'cosine', finalFraction: 0.1 },
-    budgetMs: flags.budgetMinutes * 60_000,
-    ...{ seed, threads },
-    checkpointPath: '',
-    outFolder: '',
-  });
-  // The same job finds its checkpoint again.
-  const name = digestOf(canonicalJson(job)).slice(0, 16);
-  const folder = join(context.folders.cache, 'trainings');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const outFolder = join(folder, `${name}.out`);
-  rmSync(outFolder, { recursive: true, force: true });
-  return { ...job, checkpointPath: join(folder, `${name}.checkpoint`), outFolder };
-}
-
-async function runJob(job: TrainingJob, context: CliContext): Promise<TrainingResult> {
-  let toldAtMs = -Infinity;
-  const running = startTraining(
-    job,
-    (progress) => {
-      const isLast = progress.step === progress.nSteps;
-      if (context.nowMs() - toldAtMs < 5000 && !isLast) return;
-      toldAtMs = context.nowMs();
-      context.remark(describeTrainingProgress(progress));
-    },
-    context.signal,
-  );
-  return running.result;
-}
-
-function lineageOf(
-  job: TrainingJob,
-  repo: CliRepo,
-  dataset: Dataset,
-  suggester: OwnSuggester,
-  context: CliContext,
-): LineageToStore {
-  const { lora, optimiser, seed, provider } = job;
   return {
-    repoId: repo.repoId,
-    repoName: repo.name,
-    asOf: dataset.manifest.asOf,
-    baseDigest: suggester.info.digest,
-    baseName: suggester.info.name,
-    datasetDigest: job.datasetDigest,
-    idiomVersion: context.version,
-    createdAtMs: context.nowMs(),
-    ...{ lora, optimiser, seed, provider },
+    ...defaultTrainingSettings,
+    lora: { ...lora, r: flags.rank, loraAlpha: 2 * flags.rank, firstLayer: flags.firstLayer },
+    optimiser: { ...optimiser, learningRate },
+    threads: flags.threads,
+  };
+}
+
+/** A line for every tenth of the dataset, and every five seconds of training. */
+function createTeller(context: CliContext): TrainRepositoryProps['onProgress'] {
+  let told = '';
+  let toldAtMs = -Infinity;
+  return (each) => {
+    if (each.kind === 'dataset') {
+      const { stage, nDone, nAll } = each;
+      const tenth = Math.floor((10 * nDone) / Math.max(1, nAll));
+      if (told === `${stage}${tenth}`) return;
+      told = `${stage}${tenth}`;
+      context.remark(`Building the dataset: ${stage}, ${nDone} of ${nAll}`);
+      return;
+    }
+    const isLast = each.progress.step === each.progress.nSteps;
+    if (context.nowMs() - toldAtMs < 5000 && !isLast) return;
+    toldAtMs = context.nowMs();
+    context.remark(describeTrainingProgress(each.progress));
   };
 }
 
 function reportOf(
-  adapter: StoredAdapter,
-  datasetDigest: string,
-  { manifest }: Dataset,
-  { nSteps, nTokens, durationMs, losses, nParameters }: TrainingResult,
+  { adapter, datasetDigest, dataset, training }: Extract<TrainedRepository, { kind: 'trained' }>,
+  parent: StoredAdapter | undefined,
   comparison: Comparison,
 ): TrainingReport {
+  const { nSteps, nTokens, durationMs, losses, nParameters } = training;
   return {
     adapter: adapter.digest,
+    ...(parent === undefined ? {} : { parent: parent.digest }),
     folder: adapter.folder,
     dataset: datasetDigest,
-    manifest,
+    manifest: dataset.manifest,
     training: { nSteps, nTokens, durationMs, losses, nParameters },
     comparison,
   };
