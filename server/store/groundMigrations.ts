@@ -143,4 +143,17 @@ export const groundMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 6,
+    // Figures are read from these alone: a suggestion's row holds code text and a report's thousands of cases.
+    sql: `
+      CREATE INDEX suggestionsForFigures ON suggestions (repoId, atMs, adapter, id);
+      CREATE INDEX evalReportsForFigures ON evalReports (
+        repoId, candidate, createdAtMs, verdict,
+        json_extract(report, '$.sets.repository.nll.mean'),
+        json_extract(report, '$.sets.repository.nll.low'),
+        json_extract(report, '$.sets.repository.nll.high')
+      );
+    `,
+  },
 ];

@@ -40,6 +40,8 @@ const rowsOf: Record<number, string> = {
   5: `
     INSERT INTO loopStates VALUES ('repo', 'base1', '{}', 7);
     INSERT INTO shadowScores VALUES ('a1', 'task', 's1', 8, 1.5, 1.6);`,
+  // Indexes alone.
+  6: '',
 };
 
 /** A database as Idiom of that schema version left it, with rows in every table. */
