@@ -158,7 +158,12 @@ export type LedgerEffect =
   | { readonly kind: 'promote'; readonly digest: string; readonly champion: string; readonly why: string }
   | { readonly kind: 'startCanary'; readonly digest: string; readonly why: string }
   /** `isRolledBack`: figures spoke against it; else it just ends. */
-  | { readonly kind: 'endCanary'; readonly digest: string; readonly why: string; readonly isRolledBack: boolean }
+  | {
+      readonly kind: 'endCanary';
+      readonly digest: string;
+      readonly why: string;
+      readonly isRolledBack: boolean;
+    }
   | {
       readonly kind: 'audit';
       readonly who: AuditWho;
