@@ -5,6 +5,7 @@ import { neverAborts } from '../server/base/abort.ts';
 import { silentLogger } from '../server/base/logger.ts';
 import { languageOfPath } from '../server/prompt/languageOfPath.ts';
 import { Completer } from '../server/completion/completer.ts';
+import { fixedRouter } from '../server/completion/route.ts';
 import type { SuggestRequest, SuggestResult } from '../server/completion/suggestRequest.ts';
 import type { Engine, GenerateRequest, GenerateResult } from '../server/llama/engine.ts';
 import { EngineProcess } from '../server/llama/engineProcess.ts';
@@ -59,7 +60,7 @@ export async function openIdiom(modelPath: string): Promise<OpenIdiom> {
   const completer = new Completer({
     engine: recording(engine, (generation) => generations.push(generation)),
     retriever: noRetrieval,
-    chooseAdapter: () => undefined,
+    router: fixedRouter(() => undefined),
     clock: systemClock,
     logger: silentLogger,
     newId: () => `bench-${++nIds}`,

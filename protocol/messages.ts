@@ -82,6 +82,10 @@ export interface ExplainResult {
   readonly baseModel: string;
   /** Digest of the adapter, or "base". */
   readonly adapter: string;
+  /**
+   * `local:`, then `base`, `task`, `champion`, `canary`, `previous` or `named` (a command chose it), `+retrieval` where
+   * snippets were asked for, `; ` and why, as a sentence: `local:champion+retrieval; It is the champion.`
+   */
   readonly route: string;
   readonly snippets: readonly SnippetSource[];
   readonly latencyMs: Readonly<Record<string, number>>;

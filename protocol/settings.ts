@@ -105,6 +105,15 @@ export const settingsTable = {
     description:
       'Wait after a keystroke, in milliseconds. -1: adapted to your typing and to how fast the model answers.',
   },
+  latencyBudgetMs: {
+    type: 'integer',
+    default: 6000,
+    minimum: 0,
+    maximum: 60_000,
+    scope: 'machine',
+    description:
+      'When three of four recent suggestions took longer than this, in milliseconds, they are asked without the adapter or without retrieval for some minutes. 0: never.',
+  },
   disabledLanguages: {
     type: 'array',
     default: [],

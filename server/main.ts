@@ -19,7 +19,10 @@ import { runProgram } from './cli/runProgram.ts';
 import { indexPathOf } from './cli/indexCommand.ts';
 import { showProgress } from './cli/showProgress.ts';
 import type { Progress } from './cli/showProgress.ts';
+import { createRouter } from './completion/adaptiveRouter.ts';
 import { Completer } from './completion/completer.ts';
+import { fixedRouter } from './completion/route.ts';
+import type { Router } from './completion/route.ts';
 import type { Check } from './doctor/examine.ts';
 import { examine } from './doctor/examine.ts';
 import { folderId, openRepository } from './git/repository.ts';
@@ -71,12 +74,12 @@ function createEngine(
 function createCompleter(
   engine: Engine,
   logger: Logger,
-  options: { retriever: Retriever; chooseAdapter?: () => AdapterFile | undefined; maxWaitMs?: number },
+  options: { retriever: Retriever; router: Router; maxWaitMs?: number },
 ): Completer {
   return new Completer({
     engine,
     retriever: options.retriever,
-    chooseAdapter: options.chooseAdapter ?? (() => undefined),
+    router: options.router,
     ...(options.maxWaitMs === undefined ? {} : { maxWaitMs: options.maxWaitMs }),
     clock,
     logger,
@@ -112,7 +115,7 @@ async function openSuggester(wish: SuggesterWish): Promise<OwnSuggester> {
     const completer = disposables.add(
       createCompleter(engine, silentLogger, {
         retriever: retrieval ?? noRetrieval,
-        chooseAdapter: () => adapter,
+        router: fixedRouter(() => adapter),
         maxWaitMs: maxBatchWaitMs,
       }),
     );
@@ -229,9 +232,7 @@ function buildServices(
   const indexProcess = disposables.add(new IndexProcess({ clock, logger }));
   const indexPath = (repoId: string, root: string) => indexPathOf(folders.cache, repoId, root);
   const indexes = disposables.add(new LiveIndexes({ process: indexProcess, logger, indexPath }));
-  const taskAdapterOf = createTaskAdapters(join(mediaDir, 'taskAdapter'), (error) =>
-    logger.error('model', 'no task adapter', { error: describeError(error) }),
-  );
+  const router = createServedRouter(engine, settings, logger);
   const status = disposables.add(new StatusBoard(engine, supply, record));
   disposables.add(
     settings.onChange((value) => {
@@ -255,7 +256,7 @@ function buildServices(
     createCompleter: (retriever) =>
       createCompleter(engine, logger, {
         retriever,
-        chooseAdapter: () => servedAdapter(engine, taskAdapterOf),
+        router,
       }),
     indexes,
     useSettings: (value) => settings.set(value),
@@ -268,6 +269,17 @@ function buildServices(
       ],
     }),
   };
+}
+
+function createServedRouter(engine: Engine, settings: MachineSettings, logger: Logger): Router {
+  const taskAdapterOf = createTaskAdapters(join(mediaDir, 'taskAdapter'), (error) =>
+    logger.error('model', 'no task adapter', { error: describeError(error) }),
+  );
+  return createRouter({
+    clock,
+    budgetMs: () => settings.value.latencyBudgetMs,
+    candidatesOf: () => ({ task: servedAdapter(engine, taskAdapterOf), isCanaryDay: false, languages: [] }),
+  });
 }
 
 function servedAdapter(

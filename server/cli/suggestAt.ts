@@ -24,6 +24,7 @@ export interface BatchAnswer {
     readonly startLine: number;
     readonly endLine: number;
   }[];
+  /** As in `idiom/explain` (protocol/messages.ts); `none` when nothing came. */
   readonly route: string;
   readonly latencyMs: Readonly<Record<string, number>>;
   readonly none?: string;

@@ -5,7 +5,7 @@ import { delay } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { describeError, isAbort } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import type { AdapterFile, BaseModelInfo, Engine } from '../llama/engine.ts';
+import type { BaseModelInfo, Engine } from '../llama/engine.ts';
 import type { Retriever } from '../retrieval/snippet.ts';
 import { agreesWithWidget } from './agreeWithWidget.ts';
 import { answerFromCache, emptyLatency } from './answerFromCache.ts';
@@ -19,6 +19,8 @@ import type { NoneReason } from './noneReason.ts';
 import { readContext } from './readContext.ts';
 import type { PromptContext } from './readContext.ts';
 import { refuseByContext, refuseBySettings } from './refuseEarly.ts';
+import { formatRoute } from './route.ts';
+import type { Route, Router } from './route.ts';
 import { RunningGeneration } from './runningGeneration.ts';
 import { SuggestionCache } from './suggestionCache.ts';
 import type { CachedAnswer, CacheScope } from './suggestionCache.ts';
@@ -28,8 +30,7 @@ import { TypingPace } from './typingPace.ts';
 export interface CompleterProps {
   readonly engine: Engine;
   readonly retriever: Retriever;
-  /** The adapter in use for a document, asked on every request so that a switch or rollback holds at once. */
-  readonly chooseAdapter: (uri: string) => AdapterFile | undefined;
+  readonly router: Router;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newId: () => string;
@@ -55,7 +56,7 @@ interface Asked {
   readonly context: PromptContext;
   readonly scope: CacheScope;
   readonly info: BaseModelInfo;
-  readonly adapter: AdapterFile | undefined;
+  readonly route: Route;
   readonly startMs: number;
 }
 
@@ -109,8 +110,8 @@ export class Completer implements Disposable {
     const { state } = this.#props.engine;
     if (shown === undefined || state.kind !== 'ready' || this.#isDisposed) return;
     const context = nextState(shown.context, shown.suggestion, shown.facts.languageId);
-    const adapter = this.#props.chooseAdapter(shown.facts.uri);
-    const scope = scopeOf(shown.facts.uri, state.info, adapter);
+    const route = this.#props.router.choose(shown.facts);
+    const scope = scopeOf(shown.facts.uri, state.info, route);
     const isBusy = this.#running.get(shown.facts.uri)?.isOver === false;
     if (context === undefined || isBusy || this.#cache.find(scope, context) !== undefined) return;
     const facts: RequestFacts = { ...shown.facts, trigger: 'automatic' };
@@ -119,7 +120,7 @@ export class Completer implements Disposable {
       context,
       scope,
       info: state.info,
-      adapter,
+      route,
       priority: 'background',
     }).settled();
   }
@@ -148,9 +149,9 @@ export class Completer implements Disposable {
     if (refusedHere !== undefined) return none(refusedHere);
     const { state } = this.#props.engine;
     if (state.kind !== 'ready' || this.#isDisposed) return none('engineNotReady');
-    const adapter = this.#props.chooseAdapter(request.uri);
-    const scope = scopeOf(request.uri, state.info, adapter);
-    return this.#answer({ request, context, scope, info: state.info, adapter, startMs }, signal);
+    const route = this.#props.router.choose(request);
+    const scope = scopeOf(request.uri, state.info, route);
+    return this.#answer({ request, context, scope, info: state.info, route, startMs }, signal);
   }
 
   async #answer(asked: Asked, signal: AbortSignal): Promise<SuggestResult> {
@@ -183,15 +184,18 @@ export class Completer implements Disposable {
   }
 
   async #generate(asked: Asked, waitedMs: number, signal: AbortSignal): Promise<SuggestResult> {
-    const { request, context, scope, info, adapter } = asked;
-    const { clock, maxWaitMs = defaultMaxWaitMs } = this.#props;
-    const generation = this.#start({ facts: request, context, scope, info, adapter, priority: 'foreground' });
+    const { request, context, scope, info, route } = asked;
+    const { clock, router, maxWaitMs = defaultMaxWaitMs } = this.#props;
+    const generation = this.#start({ facts: request, context, scope, info, route, priority: 'foreground' });
     const limit = new AbortController();
     const timer = clock.setTimer(maxWaitMs, () => limit.abort());
     try {
       const end = await generation.join('', AbortSignal.any([signal, limit.signal]));
       if (end.kind === 'left') {
-        if (limit.signal.aborted && !signal.aborted) generation.cancel();
+        if (limit.signal.aborted && !signal.aborted) {
+          generation.cancel();
+          router.note(route, maxWaitMs);
+        }
         return none(limit.signal.aborted ? 'tooSlow' : 'aborted');
       }
       if (end.kind === 'failed') throw end.error;
@@ -199,6 +203,7 @@ export class Completer implements Disposable {
       const { latencyMs } = end.value;
       const totalMs = clock.monotonicMs() - asked.startMs;
       this.#pace.noteModelTime(totalMs - waitedMs);
+      router.note(route, totalMs - waitedMs);
       return this.#finish(asked, toAnswer(end.value, context, 'request'), 'no', {
         ...latencyMs,
         debounce: waitedMs,
@@ -215,10 +220,10 @@ export class Completer implements Disposable {
     readonly context: PromptContext;
     readonly scope: CacheScope;
     readonly info: BaseModelInfo;
-    readonly adapter: AdapterFile | undefined;
+    readonly route: Route;
     readonly priority: 'foreground' | 'background';
   }): RunningGeneration<DraftResult> {
-    const { facts, context, scope } = props;
+    const { facts, context, scope, route } = props;
     this.#running.get(facts.uri)?.cancel();
     const { engine, retriever, clock, logger } = this.#props;
     const shape = chooseShape(context, facts.languageId, facts.isMultilineAllowed);
@@ -233,8 +238,10 @@ export class Completer implements Disposable {
           isContradicted = onText(text) === 'stop';
           return isContradicted ? 'stop' : 'continue';
         };
+        const request = { ...facts, useRetrieval: usesRetrieval(facts, route) };
         const shared = { ...props, engine, retriever, clock, logger, keeper: this.#keeper };
-        const result = await generateDraft({ ...shared, request: facts, shape, onText: watch }, signal);
+        const how = { adapter: route.adapter, shape, onText: watch };
+        const result = await generateDraft({ ...shared, ...how, request }, signal);
         const answer = toAnswer(result, context, props.priority === 'background' ? 'prefetch' : 'request');
         if (!isContradicted && answer.noneReason !== 'aborted') this.#cache.put(scope, context, answer);
         return result;
@@ -262,7 +269,7 @@ export class Completer implements Disposable {
     fromCache: Suggestion['fromCache'],
     latencyMs: LatencyMs,
   ): SuggestResult {
-    const { request, context, scope } = asked;
+    const { request, context, scope, route } = asked;
     if (!agreesWithWidget(request, context.offset, answer.text)) return none('suggestWidgetDisagrees');
     const suggestion: Suggestion = {
       kind: 'suggestion',
@@ -270,7 +277,7 @@ export class Completer implements Disposable {
       text: answer.text,
       replaceLength: answer.replaceLength,
       latencyMs,
-      route: 'local',
+      route: formatRoute({ ...route, useRetrieval: usesRetrieval(request, route) }),
       adapter: scope.adapter,
       snippets: answer.snippets,
       isMultiline: answer.isMultiline,
@@ -317,8 +324,12 @@ export class Completer implements Disposable {
 
 const none = (reason: NoneReason): SuggestResult => ({ kind: 'none', reason });
 
-function scopeOf(uri: string, info: BaseModelInfo, adapter: AdapterFile | undefined): CacheScope {
+function scopeOf(uri: string, info: BaseModelInfo, { adapter }: Route): CacheScope {
   return { uri, baseModelDigest: info.digest, adapter: adapter?.digest ?? 'base' };
+}
+
+function usesRetrieval(facts: Pick<SuggestRequest, 'useRetrieval'>, route: Route): boolean {
+  return facts.useRetrieval !== false && route.useRetrieval;
 }
 
 function toAnswer(result: DraftResult, context: PromptContext, origin: 'request' | 'prefetch'): CachedAnswer {

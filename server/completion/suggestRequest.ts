@@ -52,8 +52,8 @@ export interface Suggestion {
   /** Characters after the cursor, on its line, that `text` takes the place of; 0 mostly. */
   readonly replaceLength: number;
   readonly latencyMs: LatencyMs;
-  /** Where it was computed; `local` is this machine's engine. */
-  readonly route: 'local';
+  /** Which adapter answered, whether retrieval took part, and why; see formatRoute. */
+  readonly route: string;
   /** Digest of the adapter, or "base". */
   readonly adapter: string;
   readonly snippets: readonly Snippet[];

@@ -6,6 +6,7 @@ import { delay, systemClock } from '../../server/base/clock.ts';
 import { neverAborts } from '../../server/base/abort.ts';
 import { silentLogger } from '../../server/base/logger.ts';
 import { Completer } from '../../server/completion/completer.ts';
+import { fixedRouter } from '../../server/completion/route.ts';
 import type { SuggestRequest, SuggestResult } from '../../server/completion/suggestRequest.ts';
 import { noRetrieval } from '../../server/retrieval/snippet.ts';
 import { requestAt } from '../unit/completion/fixture.ts';
@@ -16,7 +17,7 @@ let nIds = 0;
 const completer = new Completer({
   engine,
   retriever: noRetrieval,
-  chooseAdapter: () => undefined,
+  router: fixedRouter(() => undefined),
   clock: systemClock,
   logger: silentLogger,
   newId: () => `s${++nIds}`,

@@ -12,6 +12,7 @@ import { systemClock } from '../../server/base/clock.ts';
 import { DisposableStore, toDisposable } from '../../server/base/disposable.ts';
 import { silentLogger } from '../../server/base/logger.ts';
 import { Completer } from '../../server/completion/completer.ts';
+import { fixedRouter } from '../../server/completion/route.ts';
 import { serveClient } from '../../server/lsp/clientSession.ts';
 import { openRecord } from '../../server/lsp/openRecord.ts';
 import { LiveIndexes } from '../../server/lsp/liveIndexes.ts';
@@ -73,7 +74,7 @@ async function check(
         new Completer({
           engine,
           retriever,
-          chooseAdapter: () => undefined,
+          router: fixedRouter(() => undefined),
           clock: systemClock,
           logger: silentLogger,
           newId: () => `s${++nIds}`,

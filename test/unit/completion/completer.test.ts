@@ -7,6 +7,7 @@ import { IdiomError } from '../../../server/base/errors.ts';
 import { silentLogger } from '../../../server/base/logger.ts';
 import { Completer } from '../../../server/completion/completer.ts';
 import type { CompleterProps } from '../../../server/completion/completer.ts';
+import { fixedRouter } from '../../../server/completion/route.ts';
 import type { SuggestRequest, SuggestResult } from '../../../server/completion/suggestRequest.ts';
 import type { AdapterFile } from '../../../server/llama/engine.ts';
 import { noRetrieval } from '../../../server/retrieval/snippet.ts';
@@ -23,7 +24,7 @@ function setUp(over: Partial<CompleterProps> = {}) {
   const completer = new Completer({
     engine,
     retriever: noRetrieval,
-    chooseAdapter: () => undefined,
+    router: fixedRouter(() => undefined),
     clock,
     logger: silentLogger,
     newId: () => `s${++nIds}`,
@@ -126,9 +127,9 @@ test('the engine dies', async () => {
 
 test('a fault of our own is a reason too', async () => {
   const { suggest } = setUp({
-    chooseAdapter: () => {
+    router: fixedRouter(() => {
       throw new Error('broken');
-    },
+    }),
   });
   assert.equal(told(await suggest('let a = <|>')), 'none: internal');
 });
@@ -325,7 +326,7 @@ test('a "none" is remembered for automatic requests only', async () => {
 
 test('another adapter has its own answers, at once', async () => {
   let adapter: AdapterFile | undefined;
-  const { engine, suggest } = setUp({ chooseAdapter: () => adapter });
+  const { engine, suggest } = setUp({ router: fixedRouter(() => adapter) });
   engine.answer = ' foo';
   await suggest('let a = <|>');
   adapter = { digest: 'd1', path: '/d1.gguf' };
@@ -336,6 +337,20 @@ test('another adapter has its own answers, at once', async () => {
   adapter = undefined;
   assert.equal(told(await suggest('let a = <|>')), 'foo (exact)');
   assert.deepEqual(engine.adapters, [undefined, { digest: 'd1', path: '/d1.gguf' }]);
+});
+
+test('the route is told, and may leave retrieval out', async () => {
+  const took: number[] = [];
+  const reason = 'It was too slow.';
+  const route = { name: 'base', adapter: undefined, useRetrieval: false, reason } as const;
+  const router = { choose: () => route, note: (_route: object, tookMs: number) => took.push(tookMs) };
+  const retriever = { retrieve: () => Promise.reject(new Error('it was asked')) };
+  const { engine, suggest } = setUp({ router, retriever });
+  engine.answer = ' foo';
+  const result = await suggest('let a = <|>');
+  assert.equal(result.kind === 'suggestion' && result.route, 'local:base; It was too slow.');
+  await suggest('let a = <|>');
+  assert.equal(took.length, 1, 'an answer from the cache took no time');
 });
 
 test('after an accept the next line is computed in the background and taken from the cache', async () => {
