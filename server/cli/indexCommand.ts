@@ -1,6 +1,6 @@
 /** `idiom index`: brings the repository's index up to date and tells what is in it, or why a file is not. */
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { digestOf } from '../base/digest.ts';
@@ -9,6 +9,7 @@ import type { Check } from '../doctor/examine.ts';
 import { reasonTexts } from '../retrieval/builtInRules.ts';
 import type { IgnoreReason } from '../retrieval/builtInRules.ts';
 import { explainContent, explainText } from '../retrieval/contentRules.ts';
+import { foreignAbove } from '../retrieval/foreignFolder.ts';
 import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
 import { indexOnce } from '../retrieval/indexOnce.ts';
 import { openIndexForReading } from '../retrieval/indexSchema.ts';
@@ -70,13 +71,13 @@ export async function checkIndex(context: CliContext): Promise<Check> {
 }
 
 function explain(root: string, flags: IndexFlags, context: CliContext): void {
-  const absolute = resolve(flags.explain ?? '');
-  const inside = relative(root, absolute);
-  const path = inside.split(sep).join('/');
-  const isOutside = isAbsolute(inside) || path === '' || path.startsWith('../');
-  const { reason, rule } = isOutside
+  const named = flags.explain ?? '';
+  // From here, as a shell completes names, or else from the repository that --repo tells.
+  const here = pathIn(root, resolve(named));
+  const path = isOutside(here) ? pathIn(root, resolve(root, named)) : here;
+  const { reason, rule } = isOutside(path)
     ? { reason: 'outside' as const, rule: undefined }
-    : judge(root, path, absolute, flags.ignore);
+    : judge(root, path, flags.ignore);
   if (flags.json === true) {
     context.write(JSON.stringify({ path, isIndexed: reason === undefined, reason, rule }));
   } else if (reason === undefined) {
@@ -87,15 +88,26 @@ function explain(root: string, flags: IndexFlags, context: CliContext): void {
   }
 }
 
+/** With forward slashes; on Windows absolute for another drive. */
+function pathIn(root: string, absolute: string): string {
+  return relative(root, absolute).split(sep).join('/');
+}
+
+function isOutside(path: string): boolean {
+  return isAbsolute(path) || path === '' || path === '..' || path.startsWith('../');
+}
+
 function judge(
   root: string,
   path: string,
-  absolute: string,
   settingGlobs: readonly string[],
 ): { reason: IgnoreReason | undefined; rule: string | undefined } {
   const verdict = createIgnoreRules({ root, settingGlobs }).explain(path);
   if (verdict.isIgnored) return { reason: verdict.reason ?? 'setting', rule: verdict.rule };
-  const stats = statSync(absolute, { throwIfNoEntry: false });
+  const foreign = foreignAbove(root, path);
+  if (foreign !== undefined) return { reason: foreign, rule: undefined };
+  const absolute = join(root, path);
+  const stats = lstatSync(absolute, { throwIfNoEntry: false });
   if (stats === undefined) throw new IdiomError('wrongUse', `There is no file ${path} in the repository.`);
   if (!stats.isFile()) return { reason: 'notAFile', rule: undefined };
   try {

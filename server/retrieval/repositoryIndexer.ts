@@ -7,6 +7,7 @@ import type { Disposable } from '../base/disposable.ts';
 import { describeError, IdiomError, isAbort } from '../base/errors.ts';
 import { OpQueue } from '../base/opQueue.ts';
 import { explainDatabaseError } from '../store/database.ts';
+import { foreignAbove } from './foreignFolder.ts';
 import { createIgnoreRules } from './ignoreRules.ts';
 import type { IgnoreRules } from './ignoreRules.ts';
 import { grammarsOf, indexFile } from './indexFile.ts';
@@ -109,7 +110,7 @@ export class RepositoryIndexer implements Disposable {
       let nChanged = 0;
       for (const path of paths) {
         nChanged += writer.removeFolder(liveView, path);
-        if (indexFile(context, path, writer.entryAt(liveView, path))) nChanged++;
+        if (updateFile(context, path)) nChanged++;
       }
       return nChanged;
     });
@@ -198,6 +199,15 @@ export class RepositoryIndexer implements Disposable {
       // No watches are left on this machine; the regular walk finds the change.
     }
   }
+}
+
+/** Whether anything changed. A file that a walk does not come to is forgotten. */
+function updateFile(context: TreeContext, path: string): boolean {
+  const { writer, root } = context;
+  const known = writer.entryAt(liveView, path);
+  if (foreignAbove(root, path) === undefined) return indexFile(context, path, known);
+  if (known !== undefined) writer.removeEntry(liveView, path);
+  return known !== undefined;
 }
 
 /** One or two sentences for a person. */

@@ -3,10 +3,11 @@
  * Every batch is one transaction, so that a kill at any moment leaves a smaller but correct index; the next walk goes on.
  */
 
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { foreignRepository } from './foreignFolder.ts';
 import { grammarsOf, indexFile } from './indexFile.ts';
 import type { TreeContext } from './indexFile.ts';
 import { joinPath, liveView } from './indexWriter.ts';
@@ -88,7 +89,9 @@ async function syncFolder(
     for (const name of folders) {
       const path = joinPath(folder, name);
       const verdict = context.rules.explainFolder(path);
-      const reason = verdict.isIgnored ? (verdict.reason ?? 'setting') : foreignRepository(context, path);
+      const reason = verdict.isIgnored
+        ? (verdict.reason ?? 'setting')
+        : foreignRepository(context.root, path);
       if (reason === undefined) {
         deeper.push(path);
         continue;
@@ -139,20 +142,6 @@ function list(context: TreeContext, folder: string): Listing | undefined {
     else files.push(name);
   }
   return { files, folders, broken };
-}
-
-/**
- * A submodule belongs to the tree; another clone or a worktree that lies inside would show everything twice.
- * A submodule's `.git` is a file that points into `modules` (https://git-scm.com/docs/gitrepository-layout).
- */
-function foreignRepository(context: TreeContext, folder: string): 'versionControl' | undefined {
-  const path = join(context.root, folder, '.git');
-  try {
-    if (lstatSync(path).isDirectory()) return 'versionControl';
-    return /^gitdir:.*[/\\]modules[/\\]/.test(readFileSync(path, 'utf8')) ? undefined : 'versionControl';
-  } catch {
-    return undefined;
-  }
 }
 
 function noteLeftOut(

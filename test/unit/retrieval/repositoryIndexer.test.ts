@@ -1,7 +1,16 @@
 /** The life of one repository's indexer, with a clock that is moved by hand. */
 
 import assert from 'node:assert/strict';
-import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ManualClock } from '../../../server/base/clock.ts';
@@ -54,6 +63,7 @@ function start(folder: string) {
     clock,
     messages,
     indexPath,
+    root,
     write: (path: string, text: string) => writeFileSync(join(root, path), text),
     remove: (path: string) => rmSync(join(root, path)),
     status: () => read(indexStatus),
@@ -102,6 +112,22 @@ test('changed files are stored at once, many of them by a walk', () =>
     await indexer.idle();
     assert.equal(having('beta'), 'b.ts');
     assert.deepEqual(causes(), ['many files']);
+  }));
+
+test('a changed file is no part of the tree where a walk would not come', () =>
+  withIndexer(async ({ indexer, root, write, having }) => {
+    mkdirSync(join(root, 'clone', '.git'), { recursive: true });
+    mkdirSync(join(root, 'real'));
+    symlinkSync('real', join(root, 'link'));
+    for (const path of ['clone/a.ts', 'real/b.ts']) write(path, 'const alpha = 1;\n');
+    await indexer.update(['clone/a.ts', 'link/b.ts']);
+    assert.equal(having('alpha'), '');
+    await indexer.update(['real/b.ts']);
+    assert.equal(having('alpha'), 'real/b.ts');
+    rmSync(join(root, 'real'), { recursive: true });
+    symlinkSync('clone', join(root, 'real'));
+    await indexer.update(['real/b.ts']);
+    assert.equal(having('alpha'), '');
   }));
 
 test('a changed ignore file or setting counts for what is there already', () =>
