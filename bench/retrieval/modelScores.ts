@@ -1,80 +1,114 @@
-/** What a base model makes of the snippets: the prompt of serving, one line generated, compared with what was written. */
+/**
+ * What is suggested with given snippets: the pipeline of serving with the real base model and adapter, one line, compared
+ * with what was written.
+ */
 
-import { silentLogger } from '../../server/base/logger.ts';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { neverAborts } from '../../server/base/abort.ts';
 import { systemClock } from '../../server/base/clock.ts';
 import type { Disposable } from '../../server/base/disposable.ts';
+import { homeFolders } from '../../server/base/homeFolders.ts';
+import { silentLogger } from '../../server/base/logger.ts';
+import { chooseAdapter } from '../../server/cli/chooseAdapter.ts';
+import { suggestAt } from '../../server/cli/suggestAt.ts';
+import { Completer } from '../../server/completion/completer.ts';
+import { fixedRouter } from '../../server/completion/route.ts';
 import { scoreCase } from '../../server/evaluation/evaluationCase.ts';
 import type { Score } from '../../server/evaluation/evaluationCase.ts';
+import type { Engine } from '../../server/llama/engine.ts';
 import { EngineProcess } from '../../server/llama/engineProcess.ts';
-import { buildPrompt } from '../../server/prompt/buildPrompt.ts';
-import { chooseFimFormat } from '../../server/prompt/fimFormats.ts';
-import { defaultShares } from '../../server/prompt/tokenBudget.ts';
 import type { Snippet } from '../../server/retrieval/snippet.ts';
 import type { RetrievalCase } from './cases.ts';
 
 export interface ModelScore extends Score {
+  /** First line of the suggestion, empty where none came. */
+  readonly text: string;
+  /** 0 where the model was not asked. */
   readonly nPromptTokens: number;
-  readonly nSnippetTokens: number;
+  /** From the request to the answer, retrieval not counted. */
+  readonly ms: number;
 }
 
 export interface Scorer extends Disposable {
-  score(each: RetrievalCase, snippets: readonly Snippet[]): Promise<ModelScore>;
+  /** Base model and adapter, in words. */
+  readonly name: string;
+  score(repoName: string, each: RetrievalCase, snippets: readonly Snippet[]): Promise<ModelScore>;
+}
+
+export interface ScorerOptions {
+  /** As `--adapter` of the commands; undefined: what an editor would be served with. */
+  readonly adapter: string | undefined;
+  readonly maxPromptTokens: number;
+  /** 0: as many as the engine finds best. */
+  readonly threads: number;
 }
 
 const maxNewTokens = 48;
-/** Context of the document that completion reads around the cursor. */
-const maxSideChars = 8000;
+const maxWaitMs = 600_000;
+const mediaFolder = join(import.meta.dirname, '../../media');
 
-export async function openScorer(
-  modelPath: string,
-  repoName: string,
-  options: { readonly maxPromptTokens: number; readonly threads: number },
-): Promise<Scorer> {
+/** @throws IdiomError for a base model or an adapter that cannot be used. */
+export async function openScorer(modelPath: string, options: ScorerOptions): Promise<Scorer> {
   const { maxPromptTokens, threads } = options;
   const contextTokens = maxPromptTokens + maxNewTokens;
-  const engine = new EngineProcess({
-    clock: systemClock,
-    logger: silentLogger,
-    gpu: 'auto',
-    threads,
-    contextTokens,
-  });
+  const shared = { clock: systemClock, logger: silentLogger };
+  const engine = new EngineProcess({ ...shared, gpu: 'auto', threads, contextTokens });
   const info = await engine.load(modelPath);
-  const signal = new AbortController().signal;
+  const { data } = homeFolders(process.env);
+  const adapter = await chooseAdapter(options.adapter, { data, media: mediaFolder }, info.digest);
+  let snippets: readonly Snippet[] = [];
+  const counting = countTokens(engine);
+  const completer = new Completer({
+    ...shared,
+    engine: counting.engine,
+    retriever: { retrieve: () => Promise.resolve(snippets) },
+    router: fixedRouter(() => adapter),
+    newId: randomUUID,
+    maxWaitMs,
+  });
   return {
-    async score(each, snippets) {
-      const parts = {
-        repoName,
-        path: each.path,
-        languageId: '',
-        prefix: each.prefix.slice(-maxSideChars),
-        prefixOffset: Math.max(0, each.prefix.length - maxSideChars),
-        suffix: each.suffix.slice(0, maxSideChars),
-        snippets,
-      };
-      const prompt = await buildPrompt(
-        chooseFimFormat(info),
-        parts,
-        { maxPromptTokens, shares: defaultShares },
-        engine,
-      );
-      const result = await engine.generate(
-        {
-          tokens: prompt.tokens,
-          maxNewTokens,
-          stopTokens: prompt.stopTokens,
-          stopTexts: [...prompt.stopTexts, '\n'],
-          adapter: undefined,
-          priority: 'foreground',
-        },
-        signal,
-      );
-      const text = result.text.startsWith(prompt.heldBack)
-        ? result.text.slice(prompt.heldBack.length)
-        : result.text;
-      const { snippets: nSnippetTokens } = prompt.nTokensByPart;
-      return { ...scoreCase(text, each.middle), nPromptTokens: prompt.tokens.length, nSnippetTokens };
+    name: `${info.name}, ${adapter === undefined ? 'no adapter' : `adapter ${adapter.digest.slice(0, 12)}`}`,
+    async score(repoName, { path, prefix, suffix, middle }, given) {
+      snippets = given;
+      counting.reset();
+      const limits = { maxNewTokens, maxPromptTokens, useRetrieval: true, isMultilineAllowed: false };
+      const startMs = performance.now();
+      const { text } = await suggestAt(completer, { path, prefix, suffix, repoName, ...limits }, neverAborts);
+      const ms = performance.now() - startMs;
+      const [line = ''] = text.split('\n');
+      return { ...scoreCase(text, middle), text: line, nPromptTokens: counting.nPromptTokens, ms };
+    },
+    dispose() {
+      completer.dispose();
+      engine.dispose();
+    },
+  };
+}
+
+/** The same engine, which also tells how long the newest prompt was. */
+function countTokens(engine: Engine) {
+  let nPromptTokens = 0;
+  const counted: Engine = {
+    get state() {
+      return engine.state;
+    },
+    onState: (listener) => engine.onState(listener),
+    load: (path) => engine.load(path),
+    ready: (signal) => engine.ready(signal),
+    tokenize: (texts) => engine.tokenize(texts),
+    detokenize: (tokens) => engine.detokenize(tokens),
+    generate(request, signal) {
+      nPromptTokens = request.tokens.length;
+      return engine.generate(request, signal);
     },
     dispose: () => engine.dispose(),
+  };
+  return {
+    engine: counted,
+    get nPromptTokens() {
+      return nPromptTokens;
+    },
+    reset: () => void (nPromptTokens = 0),
   };
 }

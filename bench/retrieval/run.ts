@@ -1,26 +1,28 @@
 /**
  * Measures retrieval on local repositories: lines that their newest commits added, retrieved from the tree before all of
- * those commits. `node bench/retrieval/run.ts [--cases N] [--model FILE.gguf] [--ablations] REPOSITORY...`
- * Without a model: recall of identifiers and latency. With one: exact match and edit similarity too.
+ * those commits. bench/README.md has the options. Without a model: recall of names and latency. With one: exact match and
+ * edit similarity too.
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { seededRandom } from '../../server/base/random.ts';
 import { openRepository } from '../../server/git/repository.ts';
 import type { Repository } from '../../server/git/repository.ts';
 import { defaultRankOptions } from '../../server/retrieval/rankOptions.ts';
 import type { RankOptions } from '../../server/retrieval/rankOptions.ts';
-import { pairedBootstrap } from '../../server/stats/pairedBootstrap.ts';
 import { bm25, charWindowsOf, jaccard, windowsOf } from './baselines.ts';
 import type { Method } from './baselines.ts';
+import { openRecords } from './caseRecords.ts';
+import type { CaseRecord } from './caseRecords.ts';
 import { loadCases } from './cases.ts';
+import type { RetrievalCase } from './cases.ts';
 import { loadCorpus } from './corpus.ts';
 import { openScorer } from './modelScores.ts';
-import type { Scorer } from './modelScores.ts';
 import { openOurs } from './ours.ts';
 import type { Ours } from './ours.ts';
 import { cutToBudget, recallOf } from './recall.ts';
+import { summarise } from './summarise.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,50 +30,79 @@ const { values, positionals } = parseArgs({
     cases: { type: 'string', default: '100' },
     seed: { type: 'string', default: '7' },
     model: { type: 'string' },
+    /** As of the commands; default: what an editor would be served with. */
+    adapter: { type: 'string' },
     'prompt-tokens': { type: 'string', default: '1024' },
     ablations: { type: 'boolean', default: false },
     /** Comma-separated; default: all. */
     methods: { type: 'string' },
     threads: { type: 'string', default: '0' },
+    /** What was measured is kept in this file, and the same command goes on where it was. */
+    records: { type: 'string' },
+    /** Stop asking after this time. */
+    minutes: { type: 'string', default: 'Infinity' },
     out: { type: 'string' },
   },
 });
 
-interface Result {
-  readonly recall: number | undefined;
-  readonly ms: number;
-  readonly chars: number;
-  readonly exact: number | undefined;
-  readonly similarity: number | undefined;
-  readonly snippetTokens: number | undefined;
-}
-
 const budgetChars = defaultRankOptions.maxChars;
-const results = new Map<string, Result[]>();
-
-const resultsFolder = new URL('../results/', import.meta.url);
-mkdirSync(resultsFolder, { recursive: true });
-for (const folder of positionals) {
-  await measureRepository(folder);
-  const text = JSON.stringify(summarise(), null, 2);
-  writeFileSync(values.out ?? new URL('retrieval.json', resultsFolder), `${text}\n`);
-  if (folder === positionals.at(-1)) console.log(text);
+const promptTokens = Number(values['prompt-tokens']);
+const endMs = performance.now() + Number(values.minutes) * 60_000;
+const scorer =
+  values.model === undefined
+    ? undefined
+    : await openScorer(values.model, {
+        adapter: values.adapter,
+        maxPromptTokens: promptTokens,
+        threads: Number(values.threads),
+      });
+const setting = [values.cases, values.seed, budgetChars, scorer?.name, scorer && promptTokens].join(', ');
+const records = openRecords(values.records, setting);
+try {
+  for (const folder of positionals) await measureRepository(folder);
+} finally {
+  scorer?.dispose();
+}
+const isDone = performance.now() < endMs;
+if (!isDone) console.error('The time is over; the same command goes on.');
+const facts = { model: scorer?.name, promptTokens: scorer && promptTokens, budgetChars };
+const text = JSON.stringify({ ...facts, ...summarise(records.all) }, null, 2);
+console.log(text);
+if (isDone) {
+  const resultsFolder = new URL('../results/', import.meta.url);
+  mkdirSync(resultsFolder, { recursive: true });
+  const name = scorer === undefined ? 'retrieval.json' : 'retrievalModel.json';
+  writeFileSync(values.out ?? new URL(name, resultsFolder), `${text}\n`);
 }
 
 async function measureRepository(folder: string): Promise<void> {
   const repository = await openRepository(folder);
   if (repository === undefined) throw new Error(`${folder} is in no git repository.`);
+  // Not `repository.name`, which mirrors may share.
+  const repo = basename(repository.root);
   const { split, cases } = await loadCases(repository, Number(values.cases), Number(values.seed));
+  const { methods, opened } = await openMethods(repository, split);
+  try {
+    for (const [i, each] of cases.entries()) {
+      // Without a model, a line with no new names tells nothing.
+      if (scorer === undefined && recallOf(each, [], defaultRankOptions).nNew === 0) continue;
+      for (const [name, method] of Object.entries(methods)) {
+        if (performance.now() >= endMs) return;
+        const key = { repo, caseId: each.id, method: name };
+        if (!records.has(key)) records.add({ ...key, setting, ...(await measureCase(repo, method, each)) });
+      }
+      if ((i + 1) % 20 === 0) console.error(`${repo}: ${i + 1} of ${cases.length} cases`);
+    }
+  } finally {
+    for (const each of opened) each.dispose();
+  }
+  console.error(`${repo}: split ${split.slice(0, 12)}, ${cases.length} cases`);
+}
+
+async function openMethods(repository: Repository, split: string) {
   const corpus = await loadCorpus(repository, split);
   const ours = await openOurs(repository, split);
   const variants = values.ablations ? await openVariants(repository, split) : {};
-  const scorer =
-    values.model === undefined
-      ? undefined
-      : await openScorer(values.model, repository.name, {
-          maxPromptTokens: Number(values['prompt-tokens']),
-          threads: Number(values.threads),
-        });
   const methods: Record<string, Method> = {
     none: () => Promise.resolve([]),
     bm25Windows: bm25(windowsOf(corpus, 20, 10), 20, 0),
@@ -84,42 +115,30 @@ async function measureRepository(folder: string): Promise<void> {
     for (const [name, variant] of Object.entries(variants))
       methods[name] = variant.method(defaultRankOptions);
   }
-  const wanted = values.methods?.split(',') ?? Object.keys(methods);
-  try {
-    for (const [i, each] of cases.entries()) {
-      for (const [name, method] of Object.entries(methods)) {
-        if (!wanted.includes(name)) continue;
-        const measured = await measureCase(method, each, scorer);
-        results.set(name, [...(results.get(name) ?? []), measured]);
-      }
-      if ((i + 1) % 20 === 0) console.error(`${repository.name}: ${i + 1} of ${cases.length} cases`);
-    }
-  } finally {
-    scorer?.dispose();
-    ours.dispose();
-    for (const variant of Object.values(variants)) variant.dispose();
-  }
-  console.error(`${repository.name}: split ${split.slice(0, 12)}, ${cases.length} cases`);
+  const wanted = values.methods?.split(',');
+  const chosen = Object.entries(methods).filter(([name]) => wanted?.includes(name) !== false);
+  return { methods: Object.fromEntries(chosen), opened: [ours, ...Object.values(variants)] };
 }
 
 async function measureCase(
+  repoName: string,
   method: Method,
-  each: Awaited<ReturnType<typeof loadCases>>['cases'][number],
-  scorer: Scorer | undefined,
-): Promise<Result> {
+  each: RetrievalCase,
+): Promise<Omit<CaseRecord, 'repo' | 'caseId' | 'method' | 'setting'>> {
   const startMs = performance.now();
   const snippets = cutToBudget(await method(each), budgetChars);
-  const ms = performance.now() - startMs;
+  const retrieveMs = performance.now() - startMs;
   const { nNew, nFound, nChars } = recallOf(each, snippets, defaultRankOptions);
-  const score = await scorer?.score(each, snippets);
-  return {
-    recall: nNew === 0 ? undefined : nFound / nNew,
-    ms,
+  const result = {
+    ...(nNew === 0 ? {} : { recall: nFound / nNew }),
+    retrieveMs,
     chars: nChars,
-    exact: score === undefined ? undefined : Number(score.isExactMatch),
-    similarity: score?.editSimilarity,
-    snippetTokens: score?.nSnippetTokens,
   };
+  if (scorer === undefined) return result;
+  const score = await scorer.score(repoName, each, snippets);
+  const { editSimilarity: similarity, nPromptTokens, ms, text: suggested } = score;
+  const exact = Number(score.isExactMatch);
+  return { ...result, model: { exact, similarity, promptTokens: nPromptTokens, ms, text: suggested } };
 }
 
 /** Each part of ranking switched off on its own. */
@@ -145,56 +164,4 @@ async function openVariants(repository: Repository, split: string): Promise<Reco
     withoutSyntax: await openOurs(repository, split, { hasSyntax: false }),
     withoutProse: await openOurs(repository, split, { settingGlobs: prose }),
   };
-}
-
-function summarise() {
-  const ours = results.get('ours') ?? [];
-  const methods = [...results].map(([name, list]) => ({
-    method: name,
-    cases: list.length,
-    recall: mean(list.map((each) => each.recall)),
-    exactMatch: mean(list.map((each) => each.exact)),
-    editSimilarity: mean(list.map((each) => each.similarity)),
-    snippetChars: mean(list.map((each) => each.chars)),
-    snippetTokens: mean(list.map((each) => each.snippetTokens)),
-    msP50: quantile(
-      list.map((each) => each.ms),
-      0.5,
-    ),
-    msP95: quantile(
-      list.map((each) => each.ms),
-      0.95,
-    ),
-    oursMinusThis: {
-      recall: interval(ours, list, (each) => each.recall),
-      exactMatch: interval(ours, list, (each) => each.exact),
-      editSimilarity: interval(ours, list, (each) => each.similarity),
-    },
-  }));
-  return { cases: ours.length, promptTokens: Number(values['prompt-tokens']), budgetChars, methods };
-}
-
-function interval(a: readonly Result[], b: readonly Result[], pick: (each: Result) => number | undefined) {
-  const differences = a.flatMap((each, i) => {
-    const mine = pick(each);
-    const other = b[i] === undefined ? undefined : pick(b[i]);
-    return mine === undefined || other === undefined ? [] : [mine - other];
-  });
-  if (differences.length === 0) return undefined;
-  const { mean: middle, low, high } = pairedBootstrap(differences, { random: seededRandom(1) });
-  return { mean: round(middle), low: round(low), high: round(high) };
-}
-
-function mean(numbers: readonly (number | undefined)[]): number | undefined {
-  const known = numbers.filter((each) => each !== undefined);
-  return known.length === 0 ? undefined : round(known.reduce((sum, each) => sum + each, 0) / known.length);
-}
-
-function quantile(numbers: readonly number[], share: number): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
-}
-
-function round(value: number): number {
-  return Math.round(value * 10_000) / 10_000;
 }
