@@ -132,7 +132,83 @@ export const settingsTable = {
     default: true,
     scope: 'resource',
     description:
-      'Record what became of suggestions in this folder. Off: suggestions go on, nothing is stored.',
+      'Record what became of suggestions in this folder, and learn from it and from its history. Off: suggestions go on, nothing is stored or learned.',
+  },
+  'learning.automatic': {
+    type: 'boolean',
+    default: true,
+    scope: 'machine',
+    description:
+      'Train by itself when there is enough to learn, the machine is left alone and on mains power. Off: only by command.',
+  },
+  'learning.approval': {
+    type: 'string',
+    enum: ['auto', 'ask'],
+    enumDescriptions: [
+      'A version that is measurably better is put in use by itself.',
+      'Each version waits for a person before it is put in use.',
+    ],
+    default: 'auto',
+    scope: 'machine',
+    description: 'Who puts a new version in use after it has passed the gate and its trial.',
+  },
+  'learning.minNewExamples': {
+    type: 'integer',
+    default: 200,
+    minimum: 1,
+    maximum: 1_000_000,
+    scope: 'machine',
+    description:
+      'New examples that start a training: suggestions of which it is known what was kept, and lines that new commits added.',
+  },
+  'learning.minIntervalHours': {
+    type: 'integer',
+    default: 12,
+    minimum: 0,
+    maximum: 8760,
+    scope: 'machine',
+    description: 'Shortest time between two trainings of a repository that start by themselves, in hours.',
+  },
+  'learning.idleMinutes': {
+    type: 'integer',
+    default: 5,
+    minimum: 0,
+    maximum: 1440,
+    scope: 'machine',
+    description:
+      'A training starts by itself once no editor was used for so many minutes. While one runs, suggestions still come first.',
+  },
+  'learning.onBattery': {
+    type: 'boolean',
+    default: false,
+    scope: 'machine',
+    description: 'Train on battery too. Off: a training waits, and pauses, until there is mains power.',
+  },
+  'learning.budgetMinutes': {
+    type: 'integer',
+    default: 15,
+    minimum: 1,
+    maximum: 10_000,
+    scope: 'machine',
+    description: 'Computing time of one training, in minutes, without pauses.',
+  },
+  'learning.canaryShare': {
+    type: 'integer',
+    default: 10,
+    minimum: 0,
+    maximum: 100,
+    scope: 'machine',
+    description:
+      'Percentage of days on which a version that passed the gate serves on trial. On the others it is only compared, on what you typed.',
+  },
+  'learning.canaryDays': {
+    type: 'integer',
+    default: 7,
+    minimum: 0,
+    maximum: 365,
+    scope: 'machine',
+    description:
+      'After so many days on trial, a version whose gate report is strong is put in use if nothing speaks against it, though too little was typed to be sure. 0: at once.',
   },
   'signals.retentionDays': {
     type: 'integer',
