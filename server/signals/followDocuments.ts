@@ -6,6 +6,7 @@ import type { TextChange } from './editorEvent.ts';
 import { followSuggestion } from './followSuggestion.ts';
 import type { TextRange } from './followSuggestion.ts';
 import { isWithin } from './isWithin.ts';
+import { followAllKept, giveUpKept } from './keptLooks.ts';
 import { checkoutWindowMs } from './signalState.ts';
 import type { DocumentState, LiveSuggestion, SignalState, Step } from './signalState.ts';
 import { end, forgetClosed, then, track } from './steps.ts';
@@ -58,8 +59,9 @@ export function closeDocument(state: SignalState, uri: string, atMs: number): St
   if (document === undefined) return { state, effects: [] };
   const { live } = state;
   const ended = live?.uri === uri ? end(state, live, 'closed', atMs) : { state, effects: [] };
-  const closed = putDocument(ended.state, uri, { ...document, isOpen: false, seenAtMs: atMs });
-  return { state: forgetClosed(closed), effects: ended.effects };
+  const looked = then(ended, (current) => giveUpKept(current, uri));
+  const closed = putDocument(looked.state, uri, { ...document, isOpen: false, seenAtMs: atMs });
+  return { state: forgetClosed(closed), effects: looked.effects };
 }
 
 /** A file, or all that lies in a folder. Editors tell it before, between or after closing the old and opening the new. */
@@ -86,6 +88,7 @@ function renameOne(state: SignalState, uri: string, target: string, atMs: number
     live: state.live?.uri === uri ? { ...state.live, uri: target } : state.live,
     ending: state.ending.map((each) => (each.uri === uri ? { ...each, uri: target } : each)),
     tracked: state.tracked.map((each) => (each.uri === uri ? { ...each, uri: target } : each)),
+    kept: state.kept.map((each) => (each.uri === uri ? { ...each, uri: target } : each)),
   };
   if (already === undefined) return { state: moved, effects: [] };
   const step = replaceText(moved, target, document, already.text.whole(), atMs);
@@ -102,7 +105,7 @@ function applyOne(state: SignalState, uri: string, raw: TextChange, time: Change
   const document = state.documents.get(uri);
   if (document === undefined) return { state, effects: [] };
   const change = clampChange(document.text, raw);
-  const isFollowed = state.tracked.some((each) => each.uri === uri);
+  const isFollowed = [...state.tracked, ...state.kept].some((each) => each.uri === uri);
   const small = isFollowed ? minimiseChange(document.text, change) : change;
   const tracked = state.tracked.map((each) => {
     if (each.uri !== uri) return each;
@@ -110,8 +113,9 @@ function applyOne(state: SignalState, uri: string, raw: TextChange, time: Change
     const isRewritten = next.rewrittenAtMs === time.atMs && next !== each;
     return isRewritten && isByCheckout(state, uri, time) ? { ...next, lost: next.lost ?? 'checkout' } : next;
   });
+  const kept = followAllKept(state.kept, uri, small, time.atMs, () => isByCheckout(state, uri, time));
   const text = document.text.changed(change);
-  const next = putDocument({ ...state, tracked }, uri, { ...document, text });
+  const next = putDocument({ ...state, tracked, kept }, uri, { ...document, text });
   const { live } = state;
   return live?.uri === uri
     ? followLive(next, live, document.text, change, time.atMs)

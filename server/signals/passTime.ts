@@ -4,6 +4,7 @@ import { survivalAfterS } from '../store/survivals.ts';
 import { documentText } from './documentText.ts';
 import type { FileContent } from './editorEvent.ts';
 import { replaceText } from './followDocuments.ts';
+import { keptDues } from './keptLooks.ts';
 import { graceMs, maxLateMs, maxLifeMs, minVisibleMs } from './signalState.ts';
 import type { LiveSuggestion, SignalEffect, SignalState, Step, TrackedText } from './signalState.ts';
 import { end, finish, forgetClosed, missingSamples, survivalEffect, then } from './steps.ts';
@@ -56,6 +57,7 @@ function dues(state: SignalState): Due[] {
     atMs: each.dueMs,
     happen: (current) => finish(current, each),
   }));
+  all.push(...keptDues(state));
   if (state.live !== undefined) all.push(...duesOf(state.live));
   for (const each of state.tracked) {
     const afterS = survivalAfterS[each.nextSample];

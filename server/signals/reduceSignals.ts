@@ -8,6 +8,7 @@ import { advanceTo, takeFile } from './passTime.ts';
 import { checkoutWindowMs, maxLifeMs, nRemembered } from './signalState.ts';
 import type { LiveSuggestion, SignalState, Step } from './signalState.ts';
 import { isWithin } from './isWithin.ts';
+import { beginKept } from './keptLooks.ts';
 import { end, finish, finishAll, then } from './steps.ts';
 import { withLineEndsOf } from './textChange.ts';
 
@@ -56,7 +57,10 @@ function startSuggestion(state: SignalState, suggestion: SuggestedText, atMs: nu
   const ended = live === undefined ? { state, effects: [] } : end(state, live, cause, atMs);
   if (text === '') return ended;
   return then(ended, (current) => ({
-    state: { ...current, live: toLive(suggestion, text, atMs) },
+    state: {
+      ...(document === undefined ? current : beginKept(current, suggestion, document.text)),
+      live: toLive(suggestion, text, atMs),
+    },
     effects: [
       {
         kind: 'begun',
@@ -119,14 +123,13 @@ function takeReport(state: SignalState, reportedId: string, event: ReportedEvent
 
 function noteCheckout(state: SignalState, rootUri: string, atMs: number): Step {
   const checkouts = [...state.checkouts, { rootUri, atMs }].filter((each) => each.atMs >= atMs - maxLifeMs);
-  const tracked = state.tracked.map((each) => {
-    const isByIt =
-      isWithin(rootUri, each.uri) &&
-      each.rewrittenAtMs !== undefined &&
-      atMs - each.rewrittenAtMs <= checkoutWindowMs;
-    return isByIt ? { ...each, lost: each.lost ?? ('checkout' as const) } : each;
-  });
-  return { state: { ...state, checkouts: checkouts.slice(-nRemembered), tracked }, effects: [] };
+  const isByIt = ({ uri, rewrittenAtMs }: { uri: string; rewrittenAtMs: number | undefined }) =>
+    isWithin(rootUri, uri) && rewrittenAtMs !== undefined && atMs - rewrittenAtMs <= checkoutWindowMs;
+  const tracked = state.tracked.map((each) =>
+    isByIt(each) ? { ...each, lost: each.lost ?? ('checkout' as const) } : each,
+  );
+  const kept = state.kept.filter((each) => !isByIt(each));
+  return { state: { ...state, checkouts: checkouts.slice(-nRemembered), tracked, kept }, effects: [] };
 }
 
 function isCursorOf(live: LiveSuggestion, uri: string, offset: number): boolean {

@@ -167,9 +167,17 @@ export class SignalRecorder implements Disposable {
         ground.outcomes.put(outcome);
         // Nothing can be learned from what nobody saw, so the text around it is not kept.
         const isUnseen = outcome.kind === 'ignored' && outcome.shownAtMs === undefined;
-        if (isUnseen) ground.suggestions.dropContext(outcome.suggestionId);
+        if (isUnseen) {
+          ground.suggestions.dropContext(outcome.suggestionId);
+          ground.outcomes.keep(outcome.suggestionId, undefined);
+        }
         return;
       }
+      case 'kept':
+        if (this.#isStored(ground, effect.uri, effect.suggestionId)) {
+          ground.outcomes.keep(effect.suggestionId, effect.text);
+        }
+        return;
       case 'survival':
         if (this.#isStored(ground, effect.uri, effect.survival.suggestionId)) {
           ground.survivals.add(effect.survival);

@@ -3,6 +3,7 @@
 import type { StoredOutcome } from '../store/outcomes.ts';
 import type { DocumentText } from './documentText.ts';
 import type { StoredSurvival, SurvivalUnknown } from '../store/survivals.ts';
+import type { KeptPlace } from './keptPlace.ts';
 
 /** A suggestion counts as shown when it was there for so long; true paint times are not to be had from an editor. */
 export const minVisibleMs = 250;
@@ -23,6 +24,8 @@ export interface SignalState {
   /** Ended, but a report may still overrule how. */
   readonly ending: readonly EndingSuggestion[];
   readonly tracked: readonly TrackedText[];
+  /** Of suggestions that are shown or whose follow-up goes on. */
+  readonly kept: readonly KeptPlace[];
   /** Id of a suggestion that merely went on showing an earlier one -> id of that one. */
   readonly aliases: ReadonlyMap<string, string>;
   /** Ids of the latest ended ones. */
@@ -103,6 +106,13 @@ export type SignalEffect =
     }
   | { readonly kind: 'outcome'; readonly uri: string; readonly outcome: StoredOutcome }
   | { readonly kind: 'survival'; readonly uri: string; readonly survival: StoredSurvival }
+  /** What stands in the place of a suggestion now; undefined: nothing that a developer kept. */
+  | {
+      readonly kind: 'kept';
+      readonly uri: string;
+      readonly suggestionId: string;
+      readonly text: string | undefined;
+    }
   /** To be answered by a `fileRead` event. */
   | { readonly kind: 'readFile'; readonly uri: string };
 
@@ -116,6 +126,7 @@ export const initialSignalState: SignalState = {
   live: undefined,
   ending: [],
   tracked: [],
+  kept: [],
   aliases: new Map(),
   finished: new Set(),
   checkouts: [],

@@ -5,6 +5,7 @@ import type { SurvivalUnknown, SurvivalValue } from '../store/survivals.ts';
 import { endSuggestion } from './endSuggestion.ts';
 import type { EndCause } from './endSuggestion.ts';
 import type { TextRange } from './followSuggestion.ts';
+import { giveUpKept, settleKept } from './keptLooks.ts';
 import { nRemembered } from './signalState.ts';
 import type {
   EndingSuggestion,
@@ -60,7 +61,7 @@ export function finish(state: SignalState, ending: EndingSuggestion): Step {
     tracked,
     finished: new Set([...state.finished, id].slice(-nRemembered)),
   };
-  return { state: forgetClosed(next), effects };
+  return { state: forgetClosed(settleKept(next, outcome)), effects };
 }
 
 /** The editor is gone: verdicts become final, and samples that are still due will never be known. */
@@ -68,6 +69,7 @@ export function finishAll(state: SignalState, atMs: number): Step {
   const { live } = state;
   let step: Step = live === undefined ? { state, effects: [] } : end(state, live, 'editorClosed', atMs);
   for (const ending of step.state.ending) step = then(step, (current) => finish(current, ending));
+  step = then(step, (current) => giveUpKept(current));
   const effects = step.state.tracked.flatMap((each) => missingSamples(each, 'editorClosed'));
   return {
     state: { ...step.state, documents: new Map(), tracked: [] },

@@ -28,11 +28,15 @@ export interface StoredOutcome {
   readonly endedAtMs?: number | undefined;
   /** Why it ended, for example `diverged`, `superseded`, `restart`. */
   readonly endReason?: string | undefined;
+  /** What stood in the suggestion's place at the last look; written by `keep`, not by `put`. */
+  readonly keptText?: string | undefined;
 }
 
 export interface OutcomesTable {
   /** Writes it unless the stored one has ended already; so duplicates and stragglers do no harm. */
   put(outcome: StoredOutcome): void;
+  /** Notes what stands in the suggestion's place, also after its outcome has ended; undefined: nothing. */
+  keep(suggestionId: string, text: string | undefined): void;
   get(suggestionId: string): StoredOutcome | undefined;
   /** Ends those, of suggestions from before `beforeMs`, that have not ended. @returns how many. */
   endUnfinished(beforeMs: number, atMs: number, endReason: string): number;
@@ -41,6 +45,12 @@ export interface OutcomesTable {
 export function outcomesTable(db: Database): OutcomesTable {
   return {
     put: (outcome) => put(db, outcome),
+    keep: (suggestionId, text) =>
+      void db.run(
+        'UPDATE outcomes SET keptText = ? WHERE suggestionId = ?',
+        text?.toWellFormed() ?? null,
+        suggestionId,
+      ),
     get: (suggestionId) => toOutcome(db.get('SELECT * FROM outcomes WHERE suggestionId = ?', suggestionId)),
     endUnfinished: (beforeMs, atMs, endReason) =>
       db.run(
@@ -94,5 +104,6 @@ export function toOutcome(row: SqlRow | undefined): StoredOutcome | undefined {
     shownAtMs: number('shownAtMs'),
     endedAtMs: number('endedAtMs'),
     endReason: (row['endReason'] as string | null) ?? undefined,
+    keptText: (row['keptText'] as string | null) ?? undefined,
   };
 }

@@ -20,6 +20,7 @@ export class EditorScript {
   shown: { id: string; rest: string; replaceLength: number } | undefined;
   readonly outcomes = new Map<string, StoredOutcome>();
   readonly survivals = new Map<string, StoredSurvival>();
+  readonly kept = new Map<string, string | undefined>();
   state: SignalState = initialSignalState;
   #files = new Map<string, string>();
   #undo: TextChange[][] = [];
@@ -267,6 +268,9 @@ export class EditorScript {
         this.survivals.set(key, effect.survival);
         return;
       }
+      case 'kept':
+        this.kept.set(effect.suggestionId, effect.text);
+        return;
       case 'readFile': {
         const text = this.#files.get(effect.uri);
         const content = text === undefined ? ({ problem: 'fileGone' } as const) : { text };

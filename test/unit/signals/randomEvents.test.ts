@@ -17,8 +17,8 @@ function checkLaws(editor: EditorScript, label: string): void {
   editor.feed({ kind: 'ended', atMs: editor.nowMs });
   assert.equal(nextDueMs(editor.state), undefined, label);
   assert.deepEqual(
-    [editor.state.live, editor.state.ending, editor.state.tracked],
-    [undefined, [], []],
+    [editor.state.live, editor.state.ending, editor.state.tracked, editor.state.kept],
+    [undefined, [], [], []],
     label,
   );
   for (const outcome of editor.outcomes.values()) {

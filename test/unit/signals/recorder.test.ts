@@ -85,6 +85,32 @@ test('of what nobody saw, the text around it is not kept', () => {
   assert.equal(ground.suggestions.get('s1')?.prefix, '');
 });
 
+test('what was kept in its place is stored after its end, and again when it changes', () => {
+  const { clock, ground, recorder } = setUp();
+  recorder.returned(suggestion('s1'));
+  clock.advance(300);
+  recorder.documentChanged(uri, 2, insert(10, 'bar(1)'));
+  clock.advance(29_000);
+  assert.equal(ground.outcomes.get('s1')?.kind, 'rejected');
+  assert.equal(ground.outcomes.get('s1')?.keptText, undefined);
+  clock.advance(3000);
+  assert.equal(ground.outcomes.get('s1')?.keptText, 'bar(1)');
+  recorder.documentChanged(uri, 3, insert(15, ', 2'));
+  clock.advance(100_000);
+  assert.equal(ground.outcomes.get('s1')?.keptText, 'bar(1, 2)');
+});
+
+test('nothing is kept in the place of what nobody saw', () => {
+  const { clock, ground, recorder } = setUp();
+  recorder.returned(suggestion('s1'));
+  recorder.documentChanged(uri, 2, insert(10, 'bar(1)'));
+  recorder.requested(uri, 0);
+  recorder.documentClosed(uri);
+  clock.advance(32_000);
+  assert.equal(ground.outcomes.get('s1')?.kind, 'ignored');
+  assert.equal(ground.outcomes.get('s1')?.keptText, undefined);
+});
+
 test('nothing at all is written where the policy says no', () => {
   const { clock, ground, recorder } = setUp({ policy: () => ({ isStored: false, reason: 'optOut' }) });
   recorder.returned(suggestion('s1'));
