@@ -35,6 +35,9 @@ export const doors = {
   '@secretlint': 'server/training',
   '@vscode/tree-sitter-wasm': 'server/retrieval',
   vscode: 'extension',
+  lit: 'webview',
+  uplot: 'webview',
+  '@vscode-elements/elements': 'webview',
   'vscode-languageclient': 'extension',
   'vscode-languageserver': 'server/lsp',
   'vscode-languageserver-textdocument': 'server/lsp',
@@ -114,6 +117,13 @@ export default tseslint.config(
     rules: restrict([
       { regex: '/server/', message: 'extension/ imports protocol/ and vscode only.' },
       ...doorPatterns('extension'),
+    ]),
+  },
+  {
+    files: ['webview/**/*.ts'],
+    rules: restrict([
+      { regex: '/(server|extension)/', message: 'webview/ imports protocol/ only.' },
+      ...doorPatterns('webview'),
     ]),
   },
   {

@@ -1,4 +1,4 @@
-/** Bundles the extension, the daemon with its CLI, and the three children into dist/. It makes no .vsix. */
+/** Bundles the extension, the dashboard's page, the daemon with its CLI, and the three children into dist/. It makes no .vsix. */
 
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,6 +29,9 @@ const esm: BuildOptions = {
 /** VS Code loads an extension's main file as CommonJS and lends it `vscode`. */
 const cjs: BuildOptions = { format: 'cjs', target: 'node22', external: ['vscode'] };
 
+/** For VS Code's own browser; its style sheet is written beside it. */
+const page: BuildOptions = { format: 'esm', target: 'chrome134', platform: 'browser' };
+
 export const bundles: readonly Bundle[] = [
   { entry: 'extension/extension.ts', outFile: 'extension.cjs', options: cjs },
   {
@@ -38,6 +41,7 @@ export const bundles: readonly Bundle[] = [
   },
   { entry: 'server/llama/engineChild.ts', outFile: 'engineChild.mjs', options: esm },
   { entry: 'server/retrieval/indexChild.ts', outFile: 'indexChild.mjs', options: esm },
+  { entry: 'webview/dashboard.ts', outFile: 'webview/dashboard.js', options: page },
   { entry: 'server/training/run/trainerChild.ts', outFile: 'trainerChild.mjs', options: esm },
 ];
 
@@ -97,7 +101,7 @@ function writeCommands(binDir: string): void {
 export function describeBundles(outDir: string): string[] {
   return bundles.map(({ outFile }) => {
     const sizeKb = Math.round(statSync(join(outDir, outFile)).size / 1000);
-    return `${outFile.padEnd(18)} ${sizeKb.toString().padStart(6)} kB`;
+    return `${outFile.padEnd(20)} ${sizeKb.toString().padStart(6)} kB`;
   });
 }
 

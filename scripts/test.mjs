@@ -56,7 +56,10 @@ const oneAtATime = ['--test', '--test-concurrency=1', '--test-timeout=300000'];
 const steps = {
   format: () => run([binary('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']).isOk,
   lint: () => run([binary('eslint', 'bin/eslint.js'), '--max-warnings', '0', '.']).isOk,
-  types: () => run([binary('typescript', 'bin/tsc'), '--noEmit', '-p', 'tsconfig.json']).isOk,
+  types: () =>
+    ['tsconfig.json', 'webview/tsconfig.json'].every(
+      (project) => run([binary('typescript', 'bin/tsc'), '--noEmit', '-p', project]).isOk,
+    ),
   unit: () => run(['--test', ...testFiles('test', 'test/unit')]).isOk,
   protocol: () => run(['--test', ...testFiles('test/protocol')]).isOk,
   engine: () => needModel() && run([...oneAtATime, ...testFiles('test/engine')]).isOk,
