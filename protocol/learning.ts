@@ -194,7 +194,7 @@ export interface AuditEntry {
   readonly atMs: number;
   /** `gate`, `canary`, `person`, `policy`, `forget`. */
   readonly who: string;
-  /** `promoted`, `rolledBack`, `refused`, `trained`, `canaryStarted`, `stateChanged`, `forgotten`, `imported`, `collected`. */
+  /** `promoted`, `rolledBack`, `refused`, `trained`, `canaryStarted`, `canaryEnded`, `stateChanged`, `forgotten`, `imported`, `collected`. */
   readonly what: string;
   readonly digest?: string;
   /** A full sentence. */

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'engineFailed'
   | 'adapterBroken'
   | 'trainingFailed'
+  | 'gateRefused'
   | 'storeUnusable'
   | 'storeNewer'
   | 'diskFull'
@@ -27,6 +28,7 @@ export type ErrorCode =
 
 const exitCodes: Partial<Record<ErrorCode, ExitCode>> = {
   wrongUse: 2,
+  gateRefused: 3,
   modelMissing: 4,
   modelBroken: 4,
   modelTooLarge: 4,

@@ -1,6 +1,6 @@
 /** Adapter versions as files: a folder for each, named by the digest of its GGUF file, written whole and never changed. */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { digestFile } from '../base/digest.ts';
@@ -38,13 +38,13 @@ export interface StoredAdapter {
   readonly lineage: Lineage;
 }
 
-const ggufName = 'adapter.gguf';
-const lineageName = 'lineage.json';
+export const ggufName = 'adapter.gguf';
+export const lineageName = 'lineage.json';
 const minPrefix = 6;
 
 /**
  * Moves a folder with `adapter.gguf` and PEFT's two files below `adaptersFolder`, with its lineage. The same adapter a
- * second time stays as it was stored first.
+ * second time stays as it was stored first, unless its files were damaged since.
  * @throws IdiomError `diskFull` or `notPermitted`; nothing is then there under its digest.
  */
 export async function storeAdapter(
@@ -56,6 +56,7 @@ export async function storeAdapter(
   const folder = join(adaptersFolder, digest);
   try {
     mkdirSync(adaptersFolder, { recursive: true, mode: 0o700 });
+    if (existsSync(folder) && !(await isSound(folder, digest))) rmSync(folder, { recursive: true });
     if (!existsSync(folder)) {
       writeFileAtomic(
         join(stagedFolder, lineageName),
@@ -87,8 +88,7 @@ export async function findAdapter(
       remedy: 'Give more of its digits.',
     });
   const folder = join(adaptersFolder, name);
-  const digest = await digestFile(join(folder, ggufName)).catch(() => undefined);
-  if (digest !== name) throw broken(folder, `its ${ggufName} is missing or was changed`);
+  if (!(await isSound(folder, name))) throw broken(folder, `its ${ggufName} is missing or was changed`);
   return readAdapter(folder);
 }
 
@@ -100,6 +100,10 @@ export function readAdapter(folder: string): StoredAdapter {
   } catch (error) {
     throw broken(folder, `its ${lineageName} cannot be read`, error);
   }
+}
+
+async function isSound(folder: string, digest: string): Promise<boolean> {
+  return (await digestFile(join(folder, ggufName)).catch(() => undefined)) === digest;
 }
 
 function listFolders(folder: string): string[] {

@@ -4,14 +4,26 @@ import { existsSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { IdiomError } from '../base/errors.ts';
+import { adapterAliasesTable } from './adapterAliases.ts';
+import type { AdapterAliasesTable } from './adapterAliases.ts';
+import { adapterVersionsTable } from './adapterVersions.ts';
+import type { AdapterVersionsTable } from './adapterVersions.ts';
+import { auditEntriesTable } from './auditEntries.ts';
+import type { AuditEntriesTable } from './auditEntries.ts';
 import { consentsTable } from './consents.ts';
 import type { ConsentsTable } from './consents.ts';
 import { explainDatabaseError, isCorruption, openDatabase, setDatabaseAside } from './database.ts';
 import type { Database } from './database.ts';
+import { evalReportsTable } from './evalReports.ts';
+import type { EvalReportsTable } from './evalReports.ts';
 import { groundMigrations } from './groundMigrations.ts';
+import { loopStatesTable } from './loopStates.ts';
+import type { LoopStatesTable } from './loopStates.ts';
 import { migrate, refuseNewer } from './migrations.ts';
 import { outcomesTable } from './outcomes.ts';
 import type { OutcomesTable } from './outcomes.ts';
+import { shadowScoresTable } from './shadowScores.ts';
+import type { ShadowScoresTable } from './shadowScores.ts';
 import { suggestionsTable } from './suggestions.ts';
 import type { SuggestionsTable } from './suggestions.ts';
 import { survivalsTable } from './survivals.ts';
@@ -23,6 +35,12 @@ export interface Ground extends Disposable {
   readonly outcomes: OutcomesTable;
   readonly survivals: SurvivalsTable;
   readonly consents: ConsentsTable;
+  readonly loopStates: LoopStatesTable;
+  readonly shadowScores: ShadowScoresTable;
+  readonly adapterVersions: AdapterVersionsTable;
+  readonly adapterAliases: AdapterAliasesTable;
+  readonly evalReports: EvalReportsTable;
+  readonly auditEntries: AuditEntriesTable;
 }
 
 export interface OpenedGround {
@@ -67,6 +85,12 @@ function open(path: string): Ground {
     outcomes: outcomesTable(db),
     survivals: survivalsTable(db),
     consents: consentsTable(db),
+    loopStates: loopStatesTable(db),
+    shadowScores: shadowScoresTable(db),
+    adapterVersions: adapterVersionsTable(db),
+    adapterAliases: adapterAliasesTable(db),
+    evalReports: evalReportsTable(db),
+    auditEntries: auditEntriesTable(db),
     dispose: () => db.dispose(),
   };
 }
