@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { IdiomError, systemCode } from '../base/errors.ts';
+import { describeError, IdiomError, systemCode } from '../base/errors.ts';
 import { openRepository } from '../git/repository.ts';
 import { adapterHelp, useNamed } from './chooseAdapter.ts';
 import type { CliContext, OwnSuggester } from './cliContext.ts';
@@ -58,7 +58,7 @@ export function registerComplete(program: Command, context: CliContext): void {
       });
       try {
         await useNamed(flags.adapter, suggester, context);
-        if (commit === undefined) await suggester.retrieval.seeWorkingTree(context.signal);
+        if (commit === undefined) await seeWorkingTree(suggester, context);
         else await suggester.retrieval.seeCommit(commit, context.signal);
         const ask = (path: string, prefix: string, suffix: string) =>
           suggest(suggester, flags, repo.name, { path, prefix, suffix }, context.signal);
@@ -69,6 +69,18 @@ export function registerComplete(program: Command, context: CliContext): void {
       }
     });
 }
+
+/** An index that can't be written costs snippets, not the suggestion. */
+async function seeWorkingTree({ retrieval }: OwnSuggester, context: CliContext): Promise<void> {
+  try {
+    await retrieval.seeWorkingTree(context.signal);
+  } catch (error) {
+    if (!(error instanceof IdiomError) || !indexTroubles.has(error.code)) throw error;
+    context.remark(`${describeError(error)} Going on with what is indexed.`);
+  }
+}
+
+const indexTroubles: ReadonlySet<string> = new Set(['diskFull', 'notPermitted', 'storeUnusable']);
 
 type Ask = (path: string, prefix: string, suffix: string) => Promise<BatchAnswer>;
 

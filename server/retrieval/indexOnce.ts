@@ -1,5 +1,7 @@
 /** Indexes a working tree in this process and ends: for the command line and the bench. The daemon uses a child instead. */
 
+import { isAbort } from '../base/errors.ts';
+import { explainDatabaseError } from '../store/database.ts';
 import { createIgnoreRules } from './ignoreRules.ts';
 import { openIndex } from './indexSchema.ts';
 import { indexStatus } from './indexStatus.ts';
@@ -20,7 +22,10 @@ export interface IndexOnceOptions {
   readonly signal: AbortSignal;
 }
 
-/** @throws the signal's reason when aborted; what was done so far stays. IdiomError when there can be no index file. */
+/**
+ * @throws the signal's reason when aborted; IdiomError `diskFull`, `notPermitted` or `storeUnusable` when the index can't
+ *   be written. What was done so far stays.
+ */
 export async function indexOnce(options: IndexOnceOptions): Promise<IndexStatus> {
   const { root, indexPath, settingGlobs, onProgress, signal } = options;
   const { db } = openIndex(indexPath);
@@ -36,6 +41,8 @@ export async function indexOnce(options: IndexOnceOptions): Promise<IndexStatus>
     const { nChangedFiles } = await syncTree(context, { onProgress }, signal);
     tidyIndex(writer, nChangedFiles, options.nowMs());
     return indexStatus(db);
+  } catch (error) {
+    throw isAbort(error) ? error : explainDatabaseError(error, indexPath);
   } finally {
     db.dispose();
   }

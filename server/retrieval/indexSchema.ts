@@ -1,7 +1,7 @@
 /** The index file: opens it, makes its tables, and throws it away when it is of another version, broken or half made. */
 
 import { rmSync } from 'node:fs';
-import { openDatabase } from '../store/database.ts';
+import { explainDatabaseError, openDatabase } from '../store/database.ts';
 import type { Database } from '../store/database.ts';
 
 /** Raised whenever chunks, terms or tables change their meaning; an index of another version is made again. */
@@ -48,30 +48,44 @@ export interface OpenedIndex {
 }
 
 /**
- * Opens the index for writing. It is derived state: whatever is wrong with it, it is deleted and made empty.
- * @throws IdiomError `diskFull` or `notPermitted` when not even an empty one can be made.
+ * Opens the index for writing. It is derived state: whatever is wrong with it, it is deleted and made empty; only what
+ * another process has in use, or the system does not let us write, stays.
+ * @throws IdiomError `diskFull` or `notPermitted` when not even an empty one can be made, `storeUnusable` while another
+ *   process keeps it.
  */
 export function openIndex(path: string): OpenedIndex {
-  let rebuiltBecause: string | undefined;
+  let rebuiltBecause: string;
   try {
     const db = openDatabase({ path });
     const problem = problemOf(db);
-    if (problem === undefined) return { db, rebuiltBecause };
-    if (problem !== 'empty') rebuiltBecause = problem;
+    if (problem === undefined) return { db, rebuiltBecause: undefined };
+    if (problem === 'empty') return { db: makeTables(db), rebuiltBecause: undefined };
+    rebuiltBecause = problem;
     db.dispose();
   } catch (error) {
+    if (isOfOthers(error)) throw error;
     rebuiltBecause = error instanceof Error ? error.message : String(error);
   }
   deleteIndex(path);
-  const db = openDatabase({ path });
-  // Must stand before the first table: https://www.sqlite.org/pragma.html#pragma_auto_vacuum
-  db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM;');
-  db.transaction(() => {
-    db.exec(schema);
-    db.run("INSERT INTO meta VALUES ('version', ?)", indexVersion);
-    db.run('INSERT INTO views VALUES (0, NULL, 0, 0)');
-  });
-  return { db, rebuiltBecause };
+  return { db: makeTables(openDatabase({ path })), rebuiltBecause };
+}
+
+/** Several processes may find the file empty at the same time; one makes the tables. */
+function makeTables(db: Database): Database {
+  try {
+    // Must stand before the first table: https://www.sqlite.org/pragma.html#pragma_auto_vacuum
+    db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM;');
+    db.transaction(() => {
+      if (problemOf(db) !== 'empty') return;
+      db.exec(schema);
+      db.run("INSERT INTO meta VALUES ('version', ?)", indexVersion);
+      db.run('INSERT INTO views VALUES (0, NULL, 0, 0)');
+    });
+    return db;
+  } catch (error) {
+    db.dispose();
+    throw explainDatabaseError(error, db.path);
+  }
 }
 
 /** Opens the index for reading; undefined when there is none of this version yet, or it is broken. */
@@ -96,6 +110,14 @@ export function deleteIndex(path: string): void {
 export function isCorruption(error: unknown): boolean {
   const code = (error as { errcode?: unknown } | null)?.errcode;
   return typeof code === 'number' && ((code & 0xff) === 11 || (code & 0xff) === 26);
+}
+
+/** Codes 5 BUSY and 6 LOCKED, and what openDatabase says of a disk that is full or write-protected. */
+function isOfOthers(error: unknown): boolean {
+  const { code, errcode, cause } = error as { code?: unknown; errcode?: unknown; cause?: unknown };
+  if (code === 'diskFull' || code === 'notPermitted') return true;
+  const resultCode = errcode ?? (cause as { errcode?: unknown } | undefined)?.errcode;
+  return typeof resultCode === 'number' && [5, 6].includes(resultCode & 0xff);
 }
 
 function problemOf(db: Database): string | undefined {

@@ -7,7 +7,7 @@ import type { Database } from '../store/database.ts';
 import { indexOnce } from './indexOnce.ts';
 import { createIndexReader } from './indexReader.ts';
 import type { IndexReader } from './indexReader.ts';
-import { openIndex } from './indexSchema.ts';
+import { openIndex, openIndexForReading } from './indexSchema.ts';
 import { createIndexWriter } from './indexWriter.ts';
 import { createOpenTexts } from './openTexts.ts';
 import { defaultRankOptions } from './rankOptions.ts';
@@ -51,21 +51,28 @@ export class OwnRetriever implements Retriever, Disposable {
     return this.#current.retrieve(query, signal);
   }
 
-  /** Brings the index up to date with the files on disk first. */
+  /**
+   * Brings the index up to date with the files on disk first.
+   * @throws IdiomError as indexOnce; what is indexed already is seen even so.
+   */
   async seeWorkingTree(signal: AbortSignal): Promise<void> {
     const { root, indexPath, settingGlobs, onProgress } = this.#options;
-    await indexOnce({
-      root,
-      indexPath,
-      settingGlobs,
-      nowMs: () => this.#options.nowMs(),
-      onProgress: ({ nFiles }) => onProgress(nFiles),
-      signal,
-    });
-    const db = this.#open();
-    const reader = createIndexReader(db);
-    this.#see(reader, createDiskSource(root, reader));
     this.#commit = undefined;
+    try {
+      await indexOnce({
+        root,
+        indexPath,
+        settingGlobs,
+        nowMs: () => this.#options.nowMs(),
+        onProgress: ({ nFiles }) => onProgress(nFiles),
+        signal,
+      });
+    } finally {
+      const db = this.#openOrRead();
+      const reader = db === undefined ? undefined : createIndexReader(db);
+      if (reader === undefined) this.#current = noRetrieval;
+      else this.#see(reader, createDiskSource(root, reader));
+    }
   }
 
   /** Nothing that is newer than `commit` (a full id) can be found afterwards; the working tree is not touched. */
@@ -93,6 +100,14 @@ export class OwnRetriever implements Retriever, Disposable {
   #open(): Database {
     this.#db ??= openIndex(this.#options.indexPath).db;
     return this.#db;
+  }
+
+  #openOrRead(): Database | undefined {
+    try {
+      return this.#open();
+    } catch {
+      return (this.#db = openIndexForReading(this.#options.indexPath));
+    }
   }
 
   /** A new retriever each time: what was stable before may not exist in what is seen now. */

@@ -1,6 +1,6 @@
 /** Keeps one repository's index file right: first walk, changed files, branch switches, regular walks, recovery. Writes alone. */
 
-import { watch } from 'node:fs';
+import { statSync, watch } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import { DisposableStore, toDisposable } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
@@ -45,6 +45,8 @@ export class RepositoryIndexer implements Disposable {
   readonly #disposables = new DisposableStore();
   /** Undefined while there can be no index file; the next walk tries again. */
   #writer: IndexWriter | undefined;
+  /** A file that was deleted or replaced while it is open goes on as if nothing were, for nobody else to see. */
+  #fileId: number | undefined;
   #rules: IgnoreRules;
   #abort = new AbortController();
   #timer: Disposable | undefined;
@@ -121,9 +123,15 @@ export class RepositoryIndexer implements Disposable {
     const { indexPath, key, notify } = this.#options;
     const { db, rebuiltBecause } = openIndex(indexPath);
     this.#writer = createIndexWriter(db);
+    this.#fileId = idOf(indexPath);
     const reason = rebuiltBecause === undefined ? {} : { rebuiltBecause };
     notify({ type: 'opened', key, status: indexStatus(db), ...reason });
     return this.#writer;
+  }
+
+  #closeWriter(): void {
+    this.#writer?.db.dispose();
+    this.#writer = undefined;
   }
 
   #context(writer: IndexWriter): TreeContext {
@@ -134,6 +142,7 @@ export class RepositoryIndexer implements Disposable {
   async #walk(cause: string, signal: AbortSignal): Promise<void> {
     const { clock, key, notify } = this.#options;
     const startMs = clock.monotonicMs();
+    if (idOf(this.#options.indexPath) !== this.#fileId) this.#closeWriter();
     const writer = this.#writer ?? this.#open();
     signal.throwIfAborted();
     this.#rules.invalidate();
@@ -166,8 +175,7 @@ export class RepositoryIndexer implements Disposable {
       this.#timer = clock.setTimer(minWalkPauseMs, () => this.sync('after trouble'));
       return;
     }
-    this.#writer?.db.dispose();
-    this.#writer = undefined;
+    this.#closeWriter();
     try {
       deleteIndex(indexPath);
     } catch {
@@ -199,6 +207,11 @@ export class RepositoryIndexer implements Disposable {
       // No watches are left on this machine; the regular walk finds the change.
     }
   }
+}
+
+/** What tells a file from another one at the same path; undefined when there is none. */
+function idOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
 /** Whether anything changed. A file that a walk does not come to is forgotten. */

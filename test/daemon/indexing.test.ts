@@ -11,7 +11,7 @@ import type { DoctorReport, FolderIndex } from '../../protocol/messages.ts';
 import { createGitFixture, temporaryFolder } from '../support/gitFixture.ts';
 import type { GitFixture } from '../support/gitFixture.ts';
 import type { LspClient } from '../support/lspClient.ts';
-import { childrenOf, withDaemonFixture } from './daemonFixture.ts';
+import { childrenOf, testModel, withDaemonFixture } from './daemonFixture.ts';
 
 const code = 'export const total = ';
 const cursor = { line: 0, character: code.length };
@@ -117,6 +117,35 @@ test('a full disk is told, completion goes on, and so does indexing once there i
         execFileSync('mount', ['-o', 'remount,size=64m', disk]);
         await wish(client, 'again');
         await untilIndex(client, 'ready', ({ numbers }) => numbers?.nFiles === 3001);
+      },
+      { IDIOM_HOME: disk },
+    );
+  } finally {
+    repository.dispose();
+    execFileSync('umount', ['-l', disk]);
+    rmSync(disk, { recursive: true, force: true });
+  }
+});
+
+test('on a full disk, idiom index says so, and idiom complete goes on without', async () => {
+  const disk = temporaryFolder();
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'tmpfs', disk]);
+  const repository = makeRepository(300);
+  try {
+    await withDaemonFixture(
+      async ({ run }) => {
+        const at = ['--repo', repository.root];
+        const told = await run(['index', ...at]);
+        assert.match(told.stderr, /The disk is full.*Free some space/s);
+        assert.notEqual(told.code, 0);
+        const request = `${JSON.stringify({ path: 'open.ts', prefix: code, suffix: '' })}\n`;
+        const answered = await run(
+          ['complete', '--batch', '--max-tokens', '4', '--base-model', testModel, ...at],
+          request,
+        );
+        assert.equal(answered.code, 0, answered.stderr);
+        assert.match(answered.stderr, /The disk is full.*Going on/s);
+        assert.match((JSON.parse(answered.stdout) as { route: string }).route, /^local/);
       },
       { IDIOM_HOME: disk },
     );

@@ -193,6 +193,18 @@ test('an index that breaks while it is in use is made again by itself', () =>
     assert.equal(having('fresh'), 'new.ts');
   }));
 
+test('an index that was deleted while it is in use is made again by the next walk', () =>
+  withIndexer(async ({ indexer, clock, messages, indexPath, write, having }) => {
+    write('a.ts', 'const alpha = 1;\n');
+    indexer.sync('opened');
+    await indexer.idle();
+    for (const suffix of ['', '-wal', '-shm']) rmSync(indexPath + suffix, { force: true });
+    clock.advance(20_000);
+    await indexer.idle();
+    assert.equal(having('alpha'), 'a.ts');
+    assert.equal(messages.filter(({ type }) => type === 'opened').length, 2);
+  }));
+
 /** Overwrites all pages but the first three, as a failing disk might, and has the writer forget the pages that it remembers. */
 function breakFile(path: string): void {
   const db = openDatabase({ path });

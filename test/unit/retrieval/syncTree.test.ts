@@ -1,7 +1,16 @@
 /** The index against real folders: what is stored, forgotten, left out, and how it recovers. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -12,6 +21,7 @@ import { openIndex, openIndexForReading } from '../../../server/retrieval/indexS
 import { createIndexWriter, liveView } from '../../../server/retrieval/indexWriter.ts';
 import { syncTree } from '../../../server/retrieval/syncTree.ts';
 import { tidyIndex } from '../../../server/retrieval/tidyIndex.ts';
+import { openDatabase } from '../../../server/store/database.ts';
 
 const never = new AbortController().signal;
 
@@ -215,6 +225,18 @@ test('an index that is broken, of another version, or no database is made again'
       tree.reopen(() => undefined),
       undefined,
     );
+  }));
+
+test('an empty index that another process is about to fill is not taken from it', () =>
+  withTree({}, (tree) => {
+    const path = join(tree.root, 'new.sqlite');
+    const other = openDatabase({ path });
+    const { ino } = statSync(path);
+    const { db, rebuiltBecause } = openIndex(path);
+    assert.deepEqual([statSync(path).ino, rebuiltBecause], [ino, undefined]);
+    const again = openIndex(path);
+    assert.equal(again.rebuiltBecause, undefined);
+    for (const each of [other, db, again.db]) each.dispose();
   }));
 
 test('a reader opens only an index of its version', () =>
