@@ -34,6 +34,7 @@ export const doors = {
   '@bufbuild/protobuf': 'server/onnx',
   '@secretlint': 'server/training',
   '@vscode/tree-sitter-wasm': 'server/retrieval',
+  yaml: 'server/evaluation',
   vscode: 'extension',
   lit: 'webview',
   uplot: 'webview',
