@@ -333,5 +333,7 @@ function packageRoot(): string {
   return join(dirname(fileURLToPath(import.meta.url)), '..');
 }
 
+// Whoever read the output has seen enough, as `| head` does.
+process.stdout.on('error', () => interrupt.abort());
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
 process.exitCode = await runProgram(process.argv.slice(2), createContext);

@@ -154,3 +154,20 @@ test('the doctor tells of the index that a command made', () =>
       repository.dispose();
     }
   }));
+
+test('a reader that goes away, as head does, is no failure to tell of', async () => {
+  const repository = createGitFixture();
+  try {
+    repository.commit({ 'numbers.ts': source });
+    await withDaemonFixture(async ({ start }) => {
+      const child = start('doctor', '--repo', repository.root);
+      child.stdout?.destroy();
+      let stderr = '';
+      child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      await new Promise((resolve) => child.once('close', resolve));
+      assert.equal(stderr, '');
+    });
+  } finally {
+    repository.dispose();
+  }
+});
