@@ -18,6 +18,7 @@ import { explainLack } from './explainLack.ts';
 import { findAssignedSecrets } from './findAssignedSecrets.ts';
 import { findKnownSecrets } from './findKnownSecrets.ts';
 import { describeDataset } from './describeDataset.ts';
+import type { OutcomeExample } from './outcomeExamples.ts';
 import type { AsOfRetriever } from './promptParts.ts';
 import { readHistory } from './readHistory.ts';
 import { createScrubber } from './scrubSecrets.ts';
@@ -37,6 +38,8 @@ export interface DatasetSources {
   readonly baseModel: { readonly digest: string; readonly name: string; readonly architecture: string };
   /** Generic examples, from which some are drawn; see replayFile.ts. */
   readonly replay: readonly Example[];
+  /** What became of suggestions, see outcomeExamples.ts; default none. Read up to one time, they are the same each time. */
+  readonly extraExamples?: readonly OutcomeExample[];
   /** Patterns from the setting `idiom.ignore`. */
   readonly settingGlobs: readonly string[];
 }

@@ -3,6 +3,7 @@
 import type { Repository } from '../../git/repository.ts';
 import type { PromptParts, Tokenizer } from '../../prompt/promptParts.ts';
 import { textsOf } from './checkDataset.ts';
+import { chooseOutcomes, mergeWithHistory } from './chooseOutcomes.ts';
 import { completeCursors } from './completeCursors.ts';
 import type { AsOfCursor } from './completeCursors.ts';
 import type { DatasetSettings } from './datasetSettings.ts';
@@ -14,6 +15,7 @@ import { drawHistoryFillIns } from './historyExamples.ts';
 import type { DrawnExample } from './historyExamples.ts';
 import { limitByPath } from './limitByPath.ts';
 import { withoutNearDuplicates } from './nearDuplicates.ts';
+import type { OutcomeExample } from './outcomeExamples.ts';
 import { randomOf, shareOf } from './ownRandom.ts';
 import type { AsOfRetriever } from './promptParts.ts';
 import { readSnapshot } from './readSnapshot.ts';
@@ -35,6 +37,7 @@ export interface DrawExamplesProps {
   readonly dropped: Tally;
   readonly settings: DatasetSettings;
   readonly replay: readonly Example[];
+  readonly extraExamples?: readonly OutcomeExample[];
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress: (stage: 'files' | 'prompts') => (nDone: number, nAll: number) => void;
@@ -76,7 +79,10 @@ export async function drawExamples(
   const files = await readFiles(props, split);
   const charsPerToken = await measureCharsPerToken(files, props.tokenizer);
   const windows = drawWindows({ history: split.training, files, facts, settings, charsPerToken, dropped });
-  const cursors = drawCursors(props, split, files, facts);
+  const trainingHead = split.trainingHead ?? '';
+  const allowed = await chooseOutcomes({ ...props, trainingHead }, props.extraExamples ?? [], cases);
+  const merged = mergeWithHistory(drawCursors(props, split, files, facts), allowed, dropped);
+  const cursors = [...merged.history, ...merged.outcomes];
   const isHidden = (path: string) => isHeldOutFile(path, seed, settings);
   const asked: AsOfCursor[] = [
     ...cursors.map(({ drawn, asOf }) => {

@@ -43,6 +43,32 @@ export function indexLeaks(texts: Iterable<string>): LeakIndex {
   };
 }
 
+export interface AskedRows {
+  /** Of lines that a case asks for below the same lines, 0-based and ascending. */
+  lineIndexes(lines: readonly string[]): number[];
+}
+
+/** The other way round: finds in a text what the cases ask for. */
+export function askedRows(cases: readonly AskedLine[]): AskedRows {
+  const rows = new Set(
+    cases
+      .map((each) => tellingLines(upToAsked(each)).slice(-nLinesInRow))
+      .filter((row) => row.length === nLinesInRow)
+      .map((row) => hashOf(row.join('\n'))),
+  );
+  return {
+    lineIndexes(lines) {
+      const telling = lines
+        .map((line, at) => ({ line: normaliseLine(line), at }))
+        .filter(({ line }) => isTelling(line));
+      return telling.flatMap(({ at }, i) => {
+        const row = telling.slice(i + 1 - nLinesInRow, i + 1).map(({ line }) => line);
+        return i + 1 >= nLinesInRow && rows.has(hashOf(row.join('\n'))) ? [at] : [];
+      });
+    },
+  };
+}
+
 function upToAsked({ prefix, middle }: AskedLine): string {
   return prefix.slice(-maxPrefixChars) + (middle.split('\n', 1)[0] ?? '');
 }
@@ -50,8 +76,9 @@ function upToAsked({ prefix, middle }: AskedLine): string {
 const maxPrefixChars = 4000;
 
 function tellingLines(text: string): string[] {
-  return text
-    .split('\n')
-    .map(normaliseLine)
-    .filter((line) => line.replace(/[^\p{L}\p{N}_]/gu, '').length >= minTellingChars);
+  return text.split('\n').map(normaliseLine).filter(isTelling);
+}
+
+function isTelling(line: string): boolean {
+  return line.replace(/[^\p{L}\p{N}_]/gu, '').length >= minTellingChars;
 }
