@@ -11,6 +11,8 @@ const recordShape = z.object({
   setting: z.string(),
   /** Undefined where the line has no new names. */
   recall: z.number().optional(),
+  /** 1 where the snippets have the rest of the line as it was written. */
+  line: z.number(),
   retrieveMs: z.number(),
   chars: z.number(),
   model: z

@@ -11,6 +11,8 @@ export interface Recall {
   readonly nNew: number;
   /** How many of them the snippets have. */
   readonly nFound: number;
+  /** Whether what is to be written, to the end of its line, stands in a snippet as it is. */
+  readonly hasLine: boolean;
   readonly nChars: number;
 }
 
@@ -32,6 +34,7 @@ export function recallOf(
   return {
     nNew: wanted.size,
     nFound: [...wanted].filter((word) => brought.has(word)).length,
+    hasLine: snippets.some((snippet) => snippet.text.includes(each.middle.trim())),
     nChars: snippets.reduce((total, snippet) => total + snippet.text.length + frameChars, 0),
   };
 }

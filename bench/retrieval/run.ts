@@ -29,6 +29,10 @@ const { values, positionals } = parseArgs({
   options: {
     cases: { type: 'string', default: '100' },
     seed: { type: 'string', default: '7' },
+    /** Also lines whose names are all in sight of the cursor, which need no retrieval. */
+    'all-lines': { type: 'boolean', default: false },
+    /** Of the lines that are drawn, so many of each repository are measured. */
+    first: { type: 'string', default: 'Infinity' },
     model: { type: 'string' },
     /** As of the commands; default: what an editor would be served with. */
     adapter: { type: 'string' },
@@ -56,7 +60,8 @@ const scorer =
         maxPromptTokens: promptTokens,
         threads: Number(values.threads),
       });
-const setting = [values.cases, values.seed, budgetChars, scorer?.name, scorer && promptTokens].join(', ');
+const drawn = [values.cases, values.seed, values['all-lines'] ? 'all lines' : 'lines with new names'];
+const setting = [...drawn, budgetChars, scorer?.name, scorer && promptTokens].join(', ');
 const records = openRecords(values.records, setting);
 try {
   for (const folder of positionals) await measureRepository(folder);
@@ -65,7 +70,7 @@ try {
 }
 const isDone = performance.now() < endMs;
 if (!isDone) console.error('The time is over; the same command goes on.');
-const facts = { model: scorer?.name, promptTokens: scorer && promptTokens, budgetChars };
+const facts = { lines: drawn[2], model: scorer?.name, promptTokens: scorer && promptTokens, budgetChars };
 const text = JSON.stringify({ ...facts, ...summarise(records.all) }, null, 2);
 console.log(text);
 if (isDone) {
@@ -83,20 +88,23 @@ async function measureRepository(folder: string): Promise<void> {
   const { split, cases } = await loadCases(repository, Number(values.cases), Number(values.seed));
   const { methods, opened } = await openMethods(repository, split);
   try {
-    for (const [i, each] of cases.entries()) {
-      // Without a model, a line with no new names tells nothing.
-      if (scorer === undefined && recallOf(each, [], defaultRankOptions).nNew === 0) continue;
+    const chosen = cases.filter(isWanted).slice(0, Number(values.first));
+    for (const [i, each] of chosen.entries()) {
       for (const [name, method] of Object.entries(methods)) {
         if (performance.now() >= endMs) return;
         const key = { repo, caseId: each.id, method: name };
         if (!records.has(key)) records.add({ ...key, setting, ...(await measureCase(repo, method, each)) });
       }
-      if ((i + 1) % 20 === 0) console.error(`${repo}: ${i + 1} of ${cases.length} cases`);
+      if ((i + 1) % 20 === 0) console.error(`${repo}: ${i + 1} of ${chosen.length} cases`);
     }
   } finally {
     for (const each of opened) each.dispose();
   }
-  console.error(`${repo}: split ${split.slice(0, 12)}, ${cases.length} cases`);
+  console.error(`${repo}: split ${split.slice(0, 12)}`);
+}
+
+function isWanted(each: RetrievalCase): boolean {
+  return values['all-lines'] || recallOf(each, [], defaultRankOptions).nNew > 0;
 }
 
 async function openMethods(repository: Repository, split: string) {
@@ -128,9 +136,10 @@ async function measureCase(
   const startMs = performance.now();
   const snippets = cutToBudget(await method(each), budgetChars);
   const retrieveMs = performance.now() - startMs;
-  const { nNew, nFound, nChars } = recallOf(each, snippets, defaultRankOptions);
+  const { nNew, nFound, nChars, hasLine } = recallOf(each, snippets, defaultRankOptions);
   const result = {
     ...(nNew === 0 ? {} : { recall: nFound / nNew }),
+    line: Number(hasLine),
     retrieveMs,
     chars: nChars,
   };

@@ -7,6 +7,7 @@ import type { CaseRecord } from './caseRecords.ts';
 type Pick = (record: CaseRecord) => number | undefined;
 
 const recall: Pick = (record) => record.recall;
+const line: Pick = (record) => record.line;
 const exactMatch: Pick = (record) => record.model?.exact;
 const editSimilarity: Pick = (record) => record.model?.similarity;
 
@@ -26,6 +27,7 @@ export function summarise(records: readonly CaseRecord[]) {
     methods: rows.map(({ method, list }) => ({
       method,
       recall: mean(list, recall),
+      lineFound: mean(list, line),
       exactMatch: mean(list, exactMatch),
       editSimilarity: mean(list, editSimilarity),
       snippetChars: mean(list, (record) => record.chars),
@@ -35,6 +37,7 @@ export function summarise(records: readonly CaseRecord[]) {
       modelMsP50: quantile(list, (record) => record.model?.ms, 0.5),
       oursMinusThis: {
         recall: interval(ours, list, recall),
+        lineFound: interval(ours, list, line),
         exactMatch: interval(ours, list, exactMatch),
         editSimilarity: interval(ours, list, editSimilarity),
       },

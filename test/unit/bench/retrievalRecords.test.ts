@@ -12,7 +12,7 @@ import { temporaryFolder } from '../../support/gitFixture.ts';
 function record(caseId: string, method: string, recall: number | undefined, exact: number): CaseRecord {
   const model = { exact, similarity: exact, promptTokens: 100, ms: 5, text: 'x' };
   return {
-    ...{ repo: 'r', caseId, method, setting: 's', retrieveMs: 1, chars: 10, model },
+    ...{ repo: 'r', caseId, method, setting: 's', line: 0, retrieveMs: 1, chars: 10, model },
     ...(recall === undefined ? {} : { recall }),
   };
 }
