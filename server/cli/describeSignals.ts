@@ -6,12 +6,21 @@ import type { StoredSurvival } from '../store/survivals.ts';
 
 const maxTextChars = 50;
 
-/** One line: time, outcome, file, first line of the text, survival, id. */
-export function describeSignal({ suggestion, outcome, survivals }: SignalRecord): string {
+/** One line: time, outcome, file, first line of the text, survival, thumbs, id. */
+export function describeSignal({ suggestion, outcome, survivals, thumbs }: SignalRecord): string {
   const at = new Date(suggestion.atMs).toISOString().slice(0, 16).replace('T', ' ');
   const text = JSON.stringify(cut(suggestion.text));
   const samples = survivals.map(describeSurvival).join(' ');
-  const parts = [at, describeOutcome(outcome).padEnd(24), suggestion.path, text, samples, suggestion.id];
+  const word = thumbs === undefined ? '' : `thumbs ${thumbs}`;
+  const parts = [
+    at,
+    describeOutcome(outcome).padEnd(24),
+    suggestion.path,
+    text,
+    samples,
+    word,
+    suggestion.id,
+  ];
   return parts.filter((part) => part !== '').join('  ');
 }
 
@@ -31,12 +40,13 @@ export function describeTotals(totals: SignalTotals): string[] {
   ];
 }
 
-export function toSignalJson({ suggestion, outcome, survivals }: SignalRecord): object {
+export function toSignalJson({ suggestion, outcome, survivals, thumbs }: SignalRecord): object {
   const { suggestionId: _same, ...rest } = outcome;
   return {
     ...suggestion,
     outcome: rest,
     survivals: survivals.map(({ afterS, value }) => ({ afterS, ...value })),
+    thumbs,
   };
 }
 

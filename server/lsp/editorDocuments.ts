@@ -3,6 +3,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Connection } from 'vscode-languageserver';
 import { z } from 'zod';
+import { learningMessages } from '../../protocol/learning.ts';
 import { acceptedCommand, messageNames } from '../../protocol/messages.ts';
 import type { ExplainResult } from '../../protocol/messages.ts';
 import type { Settings } from '../../protocol/settings.ts';
@@ -15,6 +16,7 @@ import type { SignalRecorder, StoragePolicy } from '../signals/signalRecorder.ts
 import { EditorRetrieval } from './editorRetrieval.ts';
 import type { LiveIndexes } from './liveIndexes.ts';
 import { OpenDocuments } from './openDocuments.ts';
+import { answerOrExplain } from './requestFailure.ts';
 import type { SessionSettings } from './sessionSettings.ts';
 import { WorkspaceFolders } from './workspaceFolders.ts';
 import type { DocumentPlace, Home } from './workspaceFolders.ts';
@@ -35,6 +37,7 @@ const outcomeSchema = z.object({
   suggestionId: z.string().max(100),
   event: z.enum(['accepted', 'rejected', 'hidden']),
 });
+const thumbsSchema = z.object({ suggestionId: z.string().max(100), thumbs: z.enum(['up', 'down']) });
 
 /** Reasons for which a file must not even be read into a prompt; others only keep it out of the record. */
 const unreadable: ReadonlySet<string | undefined> = new Set([
@@ -148,6 +151,13 @@ export class EditorDocuments implements Disposable {
       const { suggestionId, event } = outcomeSchema.parse(params);
       this.recorder.reported(suggestionId, event);
     });
+    connection.onRequest(learningMessages.thumbs, (params: unknown) =>
+      answerOrExplain(() => {
+        const { suggestionId, thumbs } = thumbsSchema.parse(params);
+        this.recorder.thumbed(suggestionId, thumbs);
+        return null;
+      }),
+    );
     // A plain LSP client executes the item's command with the server.
     connection.onExecuteCommand((params) => {
       const id: unknown = params.arguments?.at(0);

@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 import type { Clock } from '../base/clock.ts';
 import { toDisposable } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
-import { describeError, systemCode } from '../base/errors.ts';
+import { describeError, IdiomError, systemCode } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Ground } from '../store/ground.ts';
 import type { SnippetPlace, StoredSuggestion } from '../store/suggestions.ts';
+import type { Thumbs } from '../store/thumbs.ts';
 import type { EditorEvent, FileContent, ReportedEvent, TextChange } from './editorEvent.ts';
 import { nextDueMs } from './passTime.ts';
 import { reduceSignals } from './reduceSignals.ts';
@@ -52,7 +53,7 @@ export interface SignalRecorderProps {
 
 /**
  * One for each connected editor window, since the cursor is in one place of one window.
- * No method throws: a broken write costs that record, never the request, and is logged once.
+ * No method but `thumbed` throws: a broken write costs that record, never the request, and is logged once.
  */
 export class SignalRecorder implements Disposable {
   readonly #props: SignalRecorderProps;
@@ -103,6 +104,26 @@ export class SignalRecorder implements Disposable {
 
   reported(suggestionId: string, event: ReportedEvent): void {
     this.#feed({ kind: 'reported', atMs: this.#now(), suggestionId, event });
+  }
+
+  /**
+   * A person's word on a suggestion, which waits for an answer.
+   * @throws IdiomError `wrongUse` when nothing is stored of it, or the word cannot be stored.
+   */
+  thumbed(suggestionId: string, thumbs: Thumbs): void {
+    const { ground, policy } = this.#props;
+    const id = this.#state.aliases.get(suggestionId) ?? suggestionId;
+    const suggestion = ground?.suggestions.get(id);
+    if (ground === undefined || suggestion === undefined || !policy(suggestion.uri).isStored) {
+      throw new IdiomError(
+        'wrongUse',
+        'Nothing is recorded of this suggestion, so nothing can be learned of it.',
+        {
+          remedy: 'Switch learning on for this folder with the setting idiom.learning.enabled.',
+        },
+      );
+    }
+    ground.thumbs.put(id, thumbs, this.#now());
   }
 
   /** Git moved HEAD of the working tree at `rootUri`. */

@@ -28,12 +28,15 @@ import { suggestionsTable } from './suggestions.ts';
 import type { SuggestionsTable } from './suggestions.ts';
 import { survivalsTable } from './survivals.ts';
 import type { SurvivalsTable } from './survivals.ts';
+import { thumbsTable } from './thumbs.ts';
+import type { ThumbsTable } from './thumbs.ts';
 
 export interface Ground extends Disposable {
   readonly db: Database;
   readonly suggestions: SuggestionsTable;
   readonly outcomes: OutcomesTable;
   readonly survivals: SurvivalsTable;
+  readonly thumbs: ThumbsTable;
   readonly consents: ConsentsTable;
   readonly loopStates: LoopStatesTable;
   readonly shadowScores: ShadowScoresTable;
@@ -84,6 +87,7 @@ function open(path: string): Ground {
     suggestions: suggestionsTable(db),
     outcomes: outcomesTable(db),
     survivals: survivalsTable(db),
+    thumbs: thumbsTable(db),
     consents: consentsTable(db),
     loopStates: loopStatesTable(db),
     shadowScores: shadowScoresTable(db),

@@ -7,6 +7,7 @@ import { toSuggestion } from './suggestions.ts';
 import type { StoredSuggestion } from './suggestions.ts';
 import { survivalsTable } from './survivals.ts';
 import type { StoredSurvival } from './survivals.ts';
+import type { Thumbs } from './thumbs.ts';
 
 export interface SignalFilter {
   readonly repoId?: string | undefined;
@@ -23,6 +24,8 @@ export interface SignalRecord {
   /** `returned` as long as nothing else is known. */
   readonly outcome: StoredOutcome;
   readonly survivals: readonly StoredSurvival[];
+  /** What a person said about it. */
+  readonly thumbs?: Thumbs;
 }
 
 export interface SignalTotals {
@@ -49,7 +52,12 @@ export function listSignals(db: Database, filter: SignalFilter, limit: number): 
   const { where, values } = toSql(filter);
   const survivals = survivalsTable(db);
   return db
-    .all(`SELECT * ${joined} ${where} ORDER BY s.atMs DESC, s.rowid DESC LIMIT ?`, ...values, limit)
+    .all(
+      `SELECT s.*, o.*, (SELECT t.thumbs FROM thumbs t WHERE t.suggestionId = s.id) AS thumbs
+       ${joined} ${where} ORDER BY s.atMs DESC, s.rowid DESC LIMIT ?`,
+      ...values,
+      limit,
+    )
     .map((row) => toRecord(row, survivals.of(row['id'] as string)));
 }
 
@@ -135,5 +143,7 @@ function toRecord(row: SqlRow, survivals: readonly StoredSurvival[]): SignalReco
     acceptedChars: 0,
     isConfirmed: false,
   } as const;
-  return { suggestion, outcome: toOutcome(row) ?? nothingKnown, survivals };
+  const thumbs = row['thumbs'] as Thumbs | null;
+  const record = { suggestion, outcome: toOutcome(row) ?? nothingKnown, survivals };
+  return thumbs === null ? record : { ...record, thumbs };
 }

@@ -7,6 +7,7 @@ import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { learningMessages } from '../../protocol/learning.ts';
 import { acceptedCommand, messageNames, protocolVersion } from '../../protocol/messages.ts';
 import { systemClock } from '../../server/base/clock.ts';
 import { DisposableStore, toDisposable } from '../../server/base/disposable.ts';
@@ -182,6 +183,7 @@ for (const [name, params] of [
   [messageNames.consent, { ref: 1, answer: 'maybe' }],
   [messageNames.explain, null],
   [messageNames.indexing, { wish: 'sometimes' }],
+  [learningMessages.thumbs, { suggestionId: 's1', thumbs: 'sideways' }],
   ['idiom/unknown', {}],
 ] as const) {
   test(`${name} with ${JSON.stringify(params)} is an error, and the next request is served`, () =>
@@ -191,6 +193,20 @@ for (const [name, params] of [
       assert.deepEqual(await client.connection.sendRequest(messageNames.doctor), { checks: [] });
     }));
 }
+
+test('thumbs are kept with the suggestion; of what is not recorded, a sentence says so', () =>
+  check('first + 1;', async ({ client }) => {
+    await client.initialize();
+    await client.open(uri, text);
+    await client.complete(uri, end);
+    const ask = (suggestionId: string) =>
+      client.connection.sendRequest(learningMessages.thumbs, { suggestionId, thumbs: 'up' });
+    assert.equal(await ask('s1'), null);
+    await assert.rejects(
+      ask('other'),
+      /^Error: Nothing is recorded of this suggestion.*idiom\.learning\.enabled\.$/,
+    );
+  }));
 
 test('consent and reload reach the daemon', () =>
   check('', async ({ client, ends }) => {

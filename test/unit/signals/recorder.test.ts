@@ -111,6 +111,34 @@ test('nothing is kept in the place of what nobody saw', () => {
   assert.equal(ground.outcomes.get('s1')?.keptText, undefined);
 });
 
+test("a person's word on a suggestion is kept, the latest counts, also by the id of its rest", () => {
+  const { clock, ground, recorder } = setUp();
+  recorder.returned(suggestion('s1'));
+  recorder.thumbed('s1', 'up');
+  assert.equal(ground.thumbs.get('s1'), 'up');
+  recorder.documentChanged(uri, 2, insert(10, 'fo'));
+  recorder.returned(suggestion('rest', 12, { text: 'o(b)' }));
+  recorder.thumbed('rest', 'down');
+  assert.equal(ground.thumbs.get('s1'), 'down');
+  clock.advance(1000);
+  assert.deepEqual(
+    listSignals(ground.db, {}, 9).map((record) => [record.suggestion.id, record.thumbs]),
+    [['s1', 'down']],
+  );
+});
+
+test('a word on what is not recorded is refused with a sentence', () => {
+  let isStored = true;
+  const policy: StoragePolicy = (each) => (isStored ? storeAll(each) : { isStored, reason: 'optOut' });
+  const { ground, recorder } = setUp({ policy });
+  recorder.returned(suggestion('s1'));
+  isStored = false;
+  for (const id of ['s1', 'unknown']) {
+    assert.throws(() => recorder.thumbed(id, 'up'), { code: 'wrongUse', message: /Nothing is recorded/ });
+  }
+  assert.equal(ground.thumbs.get('s1'), undefined);
+});
+
 test('nothing at all is written where the policy says no', () => {
   const { clock, ground, recorder } = setUp({ policy: () => ({ isStored: false, reason: 'optOut' }) });
   recorder.returned(suggestion('s1'));

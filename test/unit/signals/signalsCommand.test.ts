@@ -41,6 +41,7 @@ function makeRecord(): string {
   add('far', 'x.ts', 500, 'elsewhere', { kind: 'typedOut', ...seen });
   ground.survivals.add({ suggestionId: 'one', afterS: 30, value: { similarity: 0.5 } });
   ground.survivals.add({ suggestionId: 'one', afterS: 120, value: { unknown: 'checkout' } });
+  ground.thumbs.put('two', 'down', nowMs);
   ground.dispose();
   return path;
 }
@@ -64,7 +65,7 @@ async function check(args: readonly string[], expected: readonly string[]): Prom
 }
 
 const one = '2026-03-10 11:59  accepted 6                src/a.ts  "one();..."  30s:50% 120s:checkout  one';
-const two = '2026-03-10 11:59  passed over               src/b.ts  "two();..."  two';
+const two = '2026-03-10 11:59  passed over               src/b.ts  "two();..."  thumbs down  two';
 const old = '2026-03-03 12:00  ignored                   src/a.ts  "old();..."  old';
 const far = '2026-03-10 11:59  typedOut                  x.ts  "far();..."  far';
 
