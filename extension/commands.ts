@@ -3,31 +3,35 @@
 import { commands, Disposable, Uri, window, workspace } from 'vscode';
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import { messageNames } from '../protocol/messages.ts';
-import type { ExplainResult, IndexingParams } from '../protocol/messages.ts';
+import type { IndexingParams } from '../protocol/messages.ts';
 import { chooseBaseModel } from './chooseBaseModel.ts';
 import { commandIds } from './commandIds.ts';
 import type { CommandId } from './commandIds.ts';
+import { forget } from './forget.ts';
+import { giveThumbs, pauseLearning } from './learningCommands.ts';
+import type { LearningServices } from './learningRequest.ts';
 import type { ConsentPrompt } from './consent.ts';
 import { examine } from './doctor.ts';
+import { explain } from './explain.ts';
 import { currentOffer } from './downloadOffer.ts';
-import type { LanguageLink } from './languageLink.ts';
 import type { OutcomeTracker } from './outcomeTracker.ts';
+import { promote, rollBack } from './promote.ts';
 import type { ReportDocuments } from './reportDocument.ts';
-import { doctorReport, explanation, indexReport } from './reportText.ts';
+import { doctorReport, indexReport } from './reportText.ts';
 import type { StatusBar } from './statusBar.ts';
 import { openTerminal } from './openTerminal.ts';
 import { showStatusMenu } from './statusMenu.ts';
 import { toggleLearning, toggleSuggestions } from './toggles.ts';
+import { cancelTraining, trainNow } from './trainNow.ts';
 
-export interface CommandsProps {
+export interface CommandsProps extends LearningServices {
   readonly context: ExtensionContext;
   readonly output: LogOutputChannel;
   readonly statusBar: StatusBar;
   readonly tracker: OutcomeTracker;
   readonly consent: ConsentPrompt;
   readonly reports: ReportDocuments;
-  /** Undefined while there is no daemon. */
-  readonly link: () => LanguageLink | undefined;
+  readonly showDashboard: () => void;
   readonly logFile: () => string | undefined;
   /** Cuts the wait for the next attempt short. */
   readonly reconnect: () => void;
@@ -59,6 +63,7 @@ function commandHandlers(props: CommandsProps): Record<CommandId, (argument?: un
     [commandIds.showIndex]: () => props.reports.show('Idiom Index', indexReport(statusBar.index, Date.now())),
     [commandIds.stopIndexing]: () => wishIndexing(props, 'stop'),
     [commandIds.indexAgain]: () => wishIndexing(props, 'again'),
+    ...learningHandlers(props),
     [commandIds.openTerminal]: () => openTerminal(props.context.extensionPath),
     [commandIds.openWalkthrough]: () =>
       commands.executeCommand('workbench.action.openWalkthrough', `${props.context.extension.id}#start`),
@@ -67,6 +72,35 @@ function commandHandlers(props: CommandsProps): Record<CommandId, (argument?: un
     [commandIds.statusMenu]: () => showStatusMenu(statusBar.view),
     [commandIds.reject]: () => tracker.reject(),
     [commandIds.accepted]: (id) => tracker.accepted(id),
+  };
+}
+
+type LearningCommandId = (typeof commandIds)[
+  | 'trainNow'
+  | 'cancelTraining'
+  | 'rollBack'
+  | 'promote'
+  | 'pauseLearning'
+  | 'resumeLearning'
+  | 'thumbsUp'
+  | 'thumbsDown'
+  | 'forget'
+  | 'showDashboard'];
+
+function learningHandlers(props: CommandsProps): Record<LearningCommandId, (argument?: unknown) => unknown> {
+  const { tracker } = props;
+  return {
+    [commandIds.trainNow]: () => trainNow(props),
+    [commandIds.cancelTraining]: () => cancelTraining(props),
+    [commandIds.rollBack]: () => rollBack(props),
+    [commandIds.promote]: (digest) =>
+      promote(props, { digest: typeof digest === 'string' ? digest : undefined }),
+    [commandIds.pauseLearning]: () => pauseLearning(props, true),
+    [commandIds.resumeLearning]: () => pauseLearning(props, false),
+    [commandIds.thumbsUp]: () => giveThumbs(props, 'up', tracker.newestId),
+    [commandIds.thumbsDown]: () => giveThumbs(props, 'down', tracker.newestId),
+    [commandIds.forget]: () => forget(props),
+    [commandIds.showDashboard]: () => props.showDashboard(),
   };
 }
 
@@ -116,18 +150,4 @@ async function showLog({ output, logFile }: CommandsProps): Promise<void> {
       `The daemon's log can't be opened: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
-}
-
-async function explain({ link, reports, statusBar }: CommandsProps): Promise<void> {
-  const uri = window.activeTextEditor?.document.uri.toString();
-  const nothing = 'Idiom has made no suggestion in this file yet.';
-  if (uri === undefined) return void window.showInformationMessage(nothing);
-  let result: ExplainResult | null | undefined;
-  try {
-    result = (await link()?.request(messageNames.explain, { uri })) as ExplainResult | null | undefined;
-  } catch {
-    return void window.showInformationMessage('The daemon cannot explain its suggestions.');
-  }
-  if (result === null || result === undefined) return void window.showInformationMessage(nothing);
-  await reports.show('Why This Suggestion', explanation(result, statusBar.daemon?.baseModel));
 }

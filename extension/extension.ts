@@ -2,7 +2,7 @@
 
 import { arch, homedir, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { window } from 'vscode';
+import { Disposable, window } from 'vscode';
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import { messageNames } from '../protocol/messages.ts';
 import type { HelloResult } from '../protocol/messages.ts';
@@ -11,9 +11,13 @@ import { systemClock } from './clock.ts';
 import { registerCommands } from './commands.ts';
 import { commandIds } from './commandIds.ts';
 import { ConsentPrompt } from './consent.ts';
+import { Dashboard } from './dashboardPanel.ts';
 import { connectDaemon } from './daemonConnection.ts';
 import type { DaemonConnectionProps, DaemonLink } from './daemonConnection.ts';
 import type { LanguageLink, LanguageLinkProps } from './languageLink.ts';
+import { LearningBoard } from './learningBoard.ts';
+import { actOnDashboard } from './learningCommands.ts';
+import { showLearningNotices } from './learningNotices.ts';
 import { OutcomeTracker } from './outcomeTracker.ts';
 import { ReportDocuments } from './reportDocument.ts';
 import { StatusBar } from './statusBar.ts';
@@ -38,12 +42,19 @@ export function activate(context: ExtensionContext): IdiomApi {
   const startedAtMs = performance.now();
   const live: Live = { link: undefined, logFile: undefined };
   const output = window.createOutputChannel('Idiom', { log: true });
-  const statusBar = new StatusBar(commandIds.statusMenu);
+  const board = new LearningBoard();
+  const statusBar = new StatusBar(commandIds.statusMenu, () => board.current);
   const reports = new ReportDocuments();
   const consent = new ConsentPrompt(() => live.link, context.globalState);
   const tracker = new OutcomeTracker((outcome) => live.link?.notify(messageNames.outcome, outcome));
   const connection = connectionProps(context);
-  const parts: Parts = { live, output, statusBar, consent, tracker };
+  const parts: Parts = { live, output, statusBar, consent, tracker, board };
+  const learning = { link: () => live.link, board };
+  const dashboard = new Dashboard({
+    ...learning,
+    extensionUri: context.extensionUri,
+    act: (action, uri, digest) => actOnDashboard(learning, action, uri, digest),
+  });
 
   supervisor = supervise<DaemonLink>({
     clock: systemClock,
@@ -51,6 +62,8 @@ export function activate(context: ExtensionContext): IdiomApi {
     serve: (link, onReady, signal) => serve(parts, link, onReady, signal),
     onState: (state) => {
       output.info(`Daemon: ${state.kind}${'reason' in state ? ` (${state.reason})` : ''}`);
+      // The first news of a new link may come a moment before the link counts as connected.
+      if (state.kind !== 'connected') board.set({ repositories: [] });
       statusBar.setLink(state);
     },
     onError: (error) => output.warn(error instanceof Error ? error.message : String(error)),
@@ -62,11 +75,16 @@ export function activate(context: ExtensionContext): IdiomApi {
     tracker,
     consent,
     reports,
-    link: () => live.link,
+    ...learning,
+    showDashboard: () => dashboard.show(),
     logFile: () => live.logFile,
     reconnect: () => supervisor?.retryNow(),
   });
-  context.subscriptions.push(output, statusBar, reports, tracker, commands);
+  const notices = Disposable.from(
+    showLearningNotices(board),
+    board.onChange(() => statusBar.redraw()),
+  );
+  context.subscriptions.push(output, statusBar, reports, tracker, board, dashboard, notices, commands);
   return finishActivation(output, connection, startedAtMs);
 }
 
@@ -80,10 +98,11 @@ interface Parts {
   readonly statusBar: StatusBar;
   readonly consent: ConsentPrompt;
   readonly tracker: OutcomeTracker;
+  readonly board: LearningBoard;
 }
 
 async function serve(
-  { live, output, statusBar, consent, tracker }: Parts,
+  { live, output, statusBar, consent, tracker, board }: Parts,
   { socket, hello, isStartedHere }: DaemonLink,
   onReady: () => void,
   signal: AbortSignal,
@@ -100,6 +119,7 @@ async function serve(
       consent.onStatus(status).catch((error: unknown) => output.warn(String(error)));
     },
     onIndex: ({ folders }) => statusBar.setIndex(folders),
+    onLearning: (params) => board.set(params),
     onReturned: (document, position, items) => tracker.returned(document, position, items),
   };
   const onLink = (link: LanguageLink) => {

@@ -15,6 +15,8 @@ import type {
 } from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient } from 'vscode-languageclient/node';
 import type { LanguageClientOptions, Middleware } from 'vscode-languageclient/node';
+import { learningMessages } from '../protocol/learning.ts';
+import type { LearningParams } from '../protocol/learning.ts';
 import { messageNames } from '../protocol/messages.ts';
 import type { IndexParams, StatusParams } from '../protocol/messages.ts';
 import { isServedScheme } from './documentFilter.ts';
@@ -27,6 +29,7 @@ export interface LanguageLinkProps {
   readonly output: LogOutputChannel;
   readonly onStatus: (status: StatusParams) => void;
   readonly onIndex: (params: IndexParams) => void;
+  readonly onLearning: (params: LearningParams) => void;
   /** A reply to a suggestion request reached the editor, with or without items. */
   readonly onReturned: (
     document: TextDocument,
@@ -70,6 +73,7 @@ export async function serveLanguageLink(
   );
   client.onNotification(messageNames.status, props.onStatus);
   client.onNotification(messageNames.index, props.onIndex);
+  client.onNotification(learningMessages.learning, props.onLearning);
   const timer = setTimeout(() => socket.destroy(), initializeTimeoutMs);
   const onAbort = () => void endGently(client, socket);
   signal.addEventListener('abort', onAbort, { once: true });

@@ -14,6 +14,7 @@ export class OutcomeTracker {
   readonly #send: (outcome: OutcomeParams) => void;
   readonly #subscriptions: Disposable;
   #shown: ShownSuggestion | undefined;
+  #newestId: string | undefined;
 
   constructor(send: (outcome: OutcomeParams) => void) {
     this.#send = send;
@@ -35,7 +36,13 @@ export class OutcomeTracker {
       if (id === undefined || typeof item.insertText !== 'string') return [];
       return [{ id, rest: item.insertText }];
     });
+    this.#newestId = shown[0]?.id ?? this.#newestId;
     this.#set(shown.length === 0 ? undefined : { uri: document.uri.toString(), offset, items: shown });
+  }
+
+  /** Of the suggestion that came last to this window, whatever became of it. */
+  get newestId(): string | undefined {
+    return this.#newestId;
   }
 
   /** The command of an inline item ran. */

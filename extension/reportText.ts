@@ -1,6 +1,7 @@
 /** Reports that a person reads, as Markdown: the doctor's findings, the reasons of a suggestion, the indexes. Pure. */
 
-import { indexSentence, readableBytes, readableCount } from '../protocol/indexSentence.ts';
+import { indexSentence, readableAge, readableBytes, readableCount } from '../protocol/indexSentence.ts';
+import type { AdapterVersion } from '../protocol/learning.ts';
 import type { DoctorCheck, ExplainResult, FolderIndex, IndexNumbers } from '../protocol/messages.ts';
 
 const verdictWords = { ok: 'fine', warning: 'could be better', error: 'wrong' } as const;
@@ -30,32 +31,82 @@ function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
-/**
- * What the suggestion was made from, and how long each stage took.
- * `baseModelName` is that of the model in use, which may have changed since.
- */
-export function explanation(result: ExplainResult, baseModelName: string | undefined): string {
-  const adapter = result.adapter === 'base' ? 'none, the base model alone' : result.adapter;
+/** What is known beside the suggestion itself, as far as it is. */
+export interface ExplainedBy {
+  /** Of the model in use, which may have changed since. */
+  readonly baseModelName: string | undefined;
+  /** The adapter's, where it was trained here. */
+  readonly version: AdapterVersion | undefined;
+  readonly nowMs: number;
+}
+
+/** What the suggestion was made from, which way it went and why, and how long each stage took. */
+export function explanation(result: ExplainResult, by: ExplainedBy): string {
+  const { path, reason } = readRoute(result.route);
   const lines = [
     '# Idiom: Why this suggestion',
     '',
     fence(result.text),
     '',
-    `- Base model: ${[baseModelName, result.baseModel.slice(0, 12)].filter(Boolean).join(', ')}`,
-    `- Adapter: ${adapter}`,
-    `- Route: ${result.route}`,
+    `- Base model: ${[by.baseModelName, result.baseModel.slice(0, 12)].filter(Boolean).join(', ')}`,
+    ...adapterLines(result, by),
+    `- Route: ${path}`,
+    ...(reason === undefined ? [] : [`- Why this route: ${reason}`]),
     '',
     result.snippets.length === 0
       ? 'No other part of the repository was read for it.'
       : 'These parts of the repository were read for it:',
     '',
-    ...result.snippets.map(({ path, startLine, endLine }) => `- ${path}:${startLine}-${endLine}`),
+    ...result.snippets.map(({ path: file, startLine, endLine }) => `- ${file}:${startLine}-${endLine}`),
     '',
     'Time by stage:',
     '',
     ...Object.entries(result.latencyMs).map(([stage, ms]) => `- ${stage}: ${ms.toFixed(1)} ms`),
+    '',
+    'Was it good or bad? "Idiom: Thumbs Up" and "Idiom: Thumbs Down" tell Idiom so.',
   ];
   return `${lines.join('\n').replaceAll(/\n{3,}/g, '\n\n')}\n`;
+}
+
+/** "local:champion+retrieval; It is the champion." as its two halves. */
+function readRoute(route: string): { readonly path: string; readonly reason: string | undefined } {
+  const [, path = route, reason] = /^(?:local:)?([^;]*)(?:; (.*))?$/s.exec(route) ?? [];
+  return { path: path.replace('+retrieval', ', with retrieval'), reason };
+}
+
+function adapterLines({ adapter, route }: ExplainResult, { version, nowMs }: ExplainedBy): string[] {
+  if (adapter === 'base') return ['- Adapter: none, the base model alone'];
+  const name = adapter.slice(0, 12);
+  if (version === undefined) {
+    const isTask = adapter === 'task' || /^local:task\b/.test(route);
+    return [isTask ? '- Adapter: the task adapter, which comes with Idiom' : `- Adapter: ${name}`];
+  }
+  const worn = version.aliases.length === 0 ? '' : `, now ${version.aliases.join(' and ')}`;
+  const sources = Object.entries(version.sources)
+    .sort(([, a], [, b]) => b - a)
+    .map(([source, n]) => `${readableCount(n)} ${source}`);
+  return [
+    `- Adapter: version ${name}, trained ${readableAge(version.createdAtMs, nowMs)}${worn}`,
+    ...(sources.length === 0 ? [] : [`- Learned from: ${sources.join(', ')}`]),
+  ];
+}
+
+export interface PlaceInReport {
+  /** In the report's text, in UTF-16 units. */
+  readonly start: number;
+  readonly end: number;
+  /** Relative to the repository, with forward slashes. */
+  readonly path: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+/** Where a report names lines of a file in an entry of a list: these become links. */
+export function placesIn(text: string): PlaceInReport[] {
+  return [...text.matchAll(/^- (\S.*?):(\d+)-\d+$/gm)].map((match) => {
+    const [whole, path = '', line = '1'] = match;
+    return { start: match.index + 2, end: match.index + whole.length, path, line: Number(line) };
+  });
 }
 
 /** What each folder's index holds, how old it is, and what was left out and why. */

@@ -2,6 +2,7 @@
 
 import { MarkdownString, StatusBarAlignment, ThemeColor, window, workspace } from 'vscode';
 import type { Disposable, StatusBarItem, TextDocument } from 'vscode';
+import type { RepositoryLearning } from '../protocol/learning.ts';
 import type { FolderIndex, StatusParams } from '../protocol/messages.ts';
 import { isServedScheme } from './documentFilter.ts';
 import { describeStatus } from './statusText.ts';
@@ -20,8 +21,11 @@ export class StatusBar implements Disposable {
   #daemon: StatusParams | undefined;
   #index: readonly FolderIndex[] = [];
   #drawn = '';
+  readonly #loop: () => RepositoryLearning | undefined;
 
-  constructor(menuCommand: string) {
+  /** `loop`: the learning loop of the active file's repository; call `redraw` when it has changed. */
+  constructor(menuCommand: string, loop: () => RepositoryLearning | undefined) {
+    this.#loop = loop;
     this.#item = window.createStatusBarItem('idiom.status', StatusBarAlignment.Right, priority);
     this.#item.name = 'Idiom';
     this.#item.command = menuCommand;
@@ -60,6 +64,7 @@ export class StatusBar implements Disposable {
       suggestions: isOn(document) ? 'on' : 'off',
       learning: learningOf(document),
       index: this.#index,
+      loop: this.#loop(),
       nowMs: Date.now(),
     });
   }
@@ -81,6 +86,10 @@ export class StatusBar implements Disposable {
 
   setIndex(index: readonly FolderIndex[]): void {
     this.#index = index;
+    this.#draw();
+  }
+
+  redraw(): void {
     this.#draw();
   }
 

@@ -1,7 +1,9 @@
 /** What the status bar says in each situation, as data: icon, tooltip, colour and the actions behind a click. */
 
 import { indexSentence } from '../protocol/indexSentence.ts';
+import type { RepositoryLearning } from '../protocol/learning.ts';
 import type { FolderIndex, StatusParams } from '../protocol/messages.ts';
+import { loopActions, loopSentences } from './learningStatus.ts';
 import type { LinkState } from './supervisor.ts';
 
 export interface Situation {
@@ -14,6 +16,8 @@ export interface Situation {
   readonly learning: 'on' | 'off' | 'untrusted';
   /** What the daemon last told of the indexes over this link. */
   readonly index: readonly FolderIndex[];
+  /** The learning loop of the active file's repository, where the daemon told of it. */
+  readonly loop: RepositoryLearning | undefined;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
 }
@@ -25,6 +29,11 @@ export type StatusAction =
   | 'toggleSuggestions'
   | 'toggleLearning'
   | 'explain'
+  | 'showDashboard'
+  | 'trainNow'
+  | 'cancelTraining'
+  | 'pauseLearning'
+  | 'resumeLearning'
   | 'showIndex'
   | 'stopIndexing'
   | 'indexAgain'
@@ -72,8 +81,21 @@ export function describeStatus(situation: Situation): StatusView {
       ]);
     case 'connected':
       if (daemon === undefined) return busy('loading~spin', 'starting', ['Idiom is starting.']);
-      return withIndex(describeDaemon(daemon, situation), situation);
+      return withIndex(withLoop(describeDaemon(daemon, situation), situation), situation);
   }
+}
+
+/** Learning has a place in the tooltip and the menu alone: the item itself tells of suggestions, which come throughout. */
+function withLoop(view: StatusView, { loop, learning, daemon }: Situation): StatusView {
+  const isServing = daemon?.state === 'ready' || daemon?.state === 'thinking';
+  if (!isServing || learning === 'untrusted') return view;
+  const place = view.actions.indexOf('explain') + 1;
+  const actions = [...view.actions.slice(0, place), ...loopActions(loop), ...view.actions.slice(place)];
+  return {
+    ...view,
+    tooltip: [...view.tooltip, ...(loop === undefined ? [] : loopSentences(loop))],
+    actions,
+  };
 }
 
 /** The index has a place in the tooltip and the menu alone: no trouble of it keeps suggestions from coming. */

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { doctorReport, explanation, indexReport } from '../../../extension/reportText.ts';
+import { doctorReport, explanation, indexReport, placesIn } from '../../../extension/reportText.ts';
+import type { AdapterVersion } from '../../../protocol/learning.ts';
 import type { DoctorCheck, ExplainResult, FolderIndex } from '../../../protocol/messages.ts';
 
 const ok: DoctorCheck = { name: 'git', verdict: 'ok', detail: 'git 2.39.' };
@@ -55,8 +56,13 @@ const suggestion: ExplainResult = {
   latencyMs: { retrieve: 1.25, generate: 80 },
 };
 
-function checkExplanation(change: Partial<ExplainResult>, expected: RegExp): void {
-  assert.match(explanation({ ...suggestion, ...change }, 'SmolLM2'), expected);
+const nowMs = 1e12;
+
+function checkExplanation(change: Partial<ExplainResult>, expected: RegExp, version?: AdapterVersion): void {
+  assert.match(
+    explanation({ ...suggestion, ...change }, { baseModelName: 'SmolLM2', version, nowMs }),
+    expected,
+  );
 }
 
 test('no adapter, no snippets', () =>
@@ -68,7 +74,41 @@ test('its snippets', () =>
     { snippets: [{ path: 'src/sum.ts', startLine: 3, endLine: 9 }] },
     /were read for it:\n\n- src\/sum\.ts:3-9\n/,
   ));
-test('its stages', () => checkExplanation({}, /- retrieve: 1\.3 ms\n- generate: 80\.0 ms\n$/));
+test('its stages', () => checkExplanation({}, /- retrieve: 1\.3 ms\n- generate: 80\.0 ms\n\n/));
+test('the route in words, and its reason apart', () =>
+  checkExplanation(
+    { route: 'local:canary+retrieval; It is its day.' },
+    /- Route: canary, with retrieval\n- Why this route: It is its day\.\n/,
+  ));
+test('the task adapter', () =>
+  checkExplanation(
+    { adapter: 'b3e0c0ffee', route: 'local:task; Nothing was trained yet.' },
+    /- Adapter: the task adapter, which comes with Idiom\n/,
+  ));
+test('an adapter that nobody knows any more', () =>
+  checkExplanation({ adapter: 'b3e0c0ffee1234' }, /- Adapter: b3e0c0ffee12\n/));
+test('a version with its age, its use and what it learned from', () =>
+  checkExplanation(
+    { adapter: 'b3e0c0ffee1234' },
+    /- Adapter: version b3e0c0ffee12, trained 3 days ago, now champion\n- Learned from: 1,200 history, 40 accepted\n/,
+    {
+      createdAtMs: nowMs - 3 * 86_400_000,
+      aliases: ['champion'],
+      sources: { accepted: 40, history: 1200 },
+    } as unknown as AdapterVersion,
+  ));
+
+test('places in a report are found with their line', () => {
+  const text = '# Why\n\n- src/a b.ts:3-9\n- Route: local:x-1\n- total: 3.0 ms\n- c.ts:12-12\n';
+  const places = placesIn(text);
+  assert.deepEqual(
+    places.map(({ path, line, start, end }) => [path, line, text.slice(start, end)]),
+    [
+      ['src/a b.ts', 3, 'src/a b.ts:3-9'],
+      ['c.ts', 12, 'c.ts:12-12'],
+    ],
+  );
+});
 test('a fence in the suggestion does not end the fence around it', () =>
   checkExplanation({ text: '```\nx\n```' }, /\n````\n```\nx\n```\n````\n/));
 

@@ -13,6 +13,7 @@ const calm: Situation = {
   suggestions: 'on',
   learning: 'on',
   index: [],
+  loop: undefined,
   nowMs: 1e12,
 };
 

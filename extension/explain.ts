@@ -1,0 +1,55 @@
+/** "Why This Suggestion": fetches what is known of the newest suggestion of the active file, and shows it with links. */
+
+import { window } from 'vscode';
+import { learningMessages } from '../protocol/learning.ts';
+import type { AdapterVersion, VersionsResult } from '../protocol/learning.ts';
+import { messageNames } from '../protocol/messages.ts';
+import type { ExplainResult } from '../protocol/messages.ts';
+import type { LanguageLink } from './languageLink.ts';
+import type { LearningServices } from './learningRequest.ts';
+import { isWithin } from './learningStatus.ts';
+import type { ReportDocuments } from './reportDocument.ts';
+import { explanation } from './reportText.ts';
+import type { StatusBar } from './statusBar.ts';
+
+export interface ExplainProps extends LearningServices {
+  readonly reports: ReportDocuments;
+  readonly statusBar: StatusBar;
+}
+
+export async function explain({ link, board, reports, statusBar }: ExplainProps): Promise<void> {
+  const document = window.activeTextEditor?.document;
+  const nothing = 'Idiom has made no suggestion in this file yet.';
+  const running = link();
+  if (document === undefined || running === undefined) return void window.showInformationMessage(nothing);
+  const uri = document.uri.toString();
+  let result: ExplainResult | null;
+  try {
+    result = (await running.request(messageNames.explain, { uri })) as ExplainResult | null;
+  } catch {
+    return void window.showInformationMessage('The daemon cannot explain its suggestions.');
+  }
+  if (result === null) return void window.showInformationMessage(nothing);
+  const version = await versionOf(running, uri, result.adapter);
+  const root = board.of(document.uri)?.root ?? indexedRoot(statusBar, document.uri.fsPath);
+  const by = { baseModelName: statusBar.daemon?.baseModel, version, nowMs: Date.now() };
+  await reports.show('Why This Suggestion', explanation(result, by), root);
+}
+
+/** Undefined for what was not trained here, and when the daemon does not answer: the rest is worth showing. */
+async function versionOf(
+  link: LanguageLink,
+  uri: string,
+  digest: string,
+): Promise<AdapterVersion | undefined> {
+  try {
+    const { versions } = (await link.request(learningMessages.versions, { uri })) as VersionsResult;
+    return versions.find((version) => version.digest === digest);
+  } catch {
+    return undefined;
+  }
+}
+
+function indexedRoot({ index }: StatusBar, path: string): string | undefined {
+  return index.map(({ root }) => root).find((root) => isWithin(root, path));
+}

@@ -1,0 +1,62 @@
+/** The learning commands by id, each with what a click on the dashboard or an entry of the palette may give it. */
+
+import { window } from 'vscode';
+import type { Uri } from 'vscode';
+import { learningMessages } from '../protocol/learning.ts';
+import type { ThumbsParams } from '../protocol/learning.ts';
+import type { DashboardAction } from '../protocol/dashboard.ts';
+import { forget } from './forget.ts';
+import { withLearning } from './learningRequest.ts';
+import type { LearningServices } from './learningRequest.ts';
+import { promote, rollBack } from './promote.ts';
+import { cancelTraining, trainNow } from './trainNow.ts';
+
+/** A click on the dashboard; `uri` is of its repository. The page stays usable meanwhile. */
+export async function actOnDashboard(
+  services: LearningServices,
+  action: DashboardAction,
+  uri: Uri,
+  digest: string | undefined,
+): Promise<void> {
+  switch (action) {
+    case 'train':
+      void trainNow(services, uri);
+      return;
+    case 'cancel':
+      return cancelTraining(services, uri);
+    case 'rollBack':
+      return rollBack(services, uri);
+    case 'promote':
+      return promote(services, { digest, uri });
+    case 'pause':
+    case 'resume':
+      return pauseLearning(services, action === 'pause', uri);
+    case 'forget':
+      return forget(services, uri);
+  }
+}
+
+export async function pauseLearning(services: LearningServices, isPaused: boolean, uri?: Uri): Promise<void> {
+  await withLearning(
+    services,
+    async ({ request }) => {
+      await request(learningMessages.pause, { isPaused });
+      const sentence = isPaused ? 'Learning is paused; suggestions go on.' : 'Learning goes on.';
+      window.setStatusBarMessage(`$(mortar-board) ${sentence}`, 5_000);
+    },
+    uri,
+  );
+}
+
+export async function giveThumbs(
+  services: LearningServices,
+  thumbs: ThumbsParams['thumbs'],
+  suggestionId: string | undefined,
+): Promise<void> {
+  await withLearning(services, async ({ request }) => {
+    if (suggestionId === undefined)
+      return void window.showInformationMessage('Idiom has made no suggestion in this window yet.');
+    await request(learningMessages.thumbs, { suggestionId, thumbs } satisfies ThumbsParams);
+    window.setStatusBarMessage(`$(thumbs${thumbs}) Noted for the next training.`, 5_000);
+  });
+}

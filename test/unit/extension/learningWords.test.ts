@@ -1,0 +1,141 @@
+/** What commands say: how a training ended, versions to choose from, what would be forgotten; and the page's policy. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dashboardHtml } from '../../../extension/dashboardHtml.ts';
+import { forgetChoices, forgetQuestion, forgetReport } from '../../../extension/forgetText.ts';
+import { howItEnded } from '../../../extension/trainingEnd.ts';
+import { servingSentence, versionChoices } from '../../../extension/versionChoices.ts';
+import type { AdapterVersion, ForgetResult, VersionsResult } from '../../../protocol/learning.ts';
+
+const nowMs = 1e12;
+
+function version(digest: string, change: Partial<AdapterVersion> = {}): AdapterVersion {
+  return {
+    digest,
+    createdAtMs: nowMs - 7_200_000,
+    aliases: [],
+    notices: [],
+    ...change,
+  } as unknown as AdapterVersion;
+}
+function result(versions: readonly AdapterVersion[], champion?: string): VersionsResult {
+  return { versions, aliases: champion === undefined ? {} : { champion } } as unknown as VersionsResult;
+}
+
+const old = version('0000000000ff');
+function checkEnd(trained: AdapterVersion | undefined, sentence: string, needsPerson: boolean): void {
+  const after = result(trained === undefined ? [old] : [trained, old]);
+  assert.deepEqual(howItEnded(result([old]), after, undefined), { sentence, needsPerson });
+}
+test('nothing was trained', () => checkEnd(undefined, 'No new version was trained.', true));
+test('refused, with the first reason', () =>
+  checkEnd(
+    version('1234567890ab', { verdict: 'refuse', notices: ['It was not better.', 'It was slow.'] }),
+    'The gate refused version 1234567890. It was not better.',
+    true,
+  ));
+test('passed and in use', () =>
+  checkEnd(
+    version('1234567890ab', { verdict: 'pass', aliases: ['champion'] }),
+    'Version 1234567890 has passed the gate; it serves now.',
+    false,
+  ));
+test('passed and on trial', () =>
+  checkEnd(
+    version('1234567890ab', { verdict: 'pass', aliases: ['canary'] }),
+    'Version 1234567890 has passed the gate; it is on trial.',
+    false,
+  ));
+test('not judged', () =>
+  checkEnd(version('1234567890ab'), 'Version 1234567890 was trained and is not judged yet.', false));
+
+test('all but the champion can be chosen', () => {
+  const choices = versionChoices(
+    result([
+      version('aaaaaaaaaa11', { verdict: 'refuse', notices: ['Not better.'] }),
+      version('bbbbbbbbbb11', { aliases: ['champion'] }),
+      version('cccccccccc11', { aliases: ['previous'], verdict: 'pass' }),
+    ]),
+    nowMs,
+  );
+  assert.deepEqual(
+    choices.map(({ label, description, detail }) => [label, description, detail]),
+    [
+      ['aaaaaaaaaa', 'refused by the gate, 2 h ago', 'Not better.'],
+      ['cccccccccc', 'previous, passed the gate, 2 h ago', undefined],
+    ],
+  );
+});
+test('what serves', () => {
+  assert.match(servingSentence(result([], 'aaaaaaaaaa11')), /^Version aaaaaaaaaa serves/);
+  assert.match(servingSentence(result([])), /^No version of this repository serves/);
+});
+
+function checkScopes(path: string | undefined, expected: readonly string[]): void {
+  assert.deepEqual(
+    forgetChoices(path, 'web', nowMs).map(({ label, scope }) => `${label}: ${Object.keys(scope).join(' ')}`),
+    expected,
+  );
+}
+const always = [
+  'The last hour: sinceMs',
+  'The last 24 hours: sinceMs',
+  'The last 7 days: sinceMs',
+  'Everything older than 30 days: untilMs',
+  'Everything: ',
+];
+test('without a file, times alone', () => checkScopes(undefined, always));
+test('a file at the top has no folder of its own', () => checkScopes('a.ts', ['This file: path', ...always]));
+test('a file in a folder', () =>
+  checkScopes('src/a.ts', ['This file: path', 'This folder: path', ...always]));
+test('the folder is the one that the file is in', () =>
+  assert.equal(forgetChoices('src/x/a.ts', 'web', nowMs)[1]?.scope.path, 'src/x'));
+
+const none: ForgetResult = {
+  nSuggestions: 0,
+  nOutcomes: 0,
+  nExamples: 0,
+  nDatasets: 0,
+  adapters: [],
+  isRetraining: false,
+};
+const [thisFile] = forgetChoices('a.ts', 'web', nowMs);
+const ask = (change: Partial<ForgetResult>) =>
+  thisFile === undefined ? undefined : forgetQuestion(thisFile, { ...none, ...change });
+
+test('nothing to forget is no question', () => assert.equal(ask({}), undefined));
+test('the question counts', () => {
+  const question = ask({ nSuggestions: 1200, nOutcomes: 1, nExamples: 2, adapters: ['x'] });
+  assert.equal(question?.message, 'Forget 1,200 suggestions of a.ts?');
+  assert.match(question.detail, /^1 outcome and 2 examples go with them\. 1 version learned from them/);
+  assert.match(question.detail, /cannot be undone\.$/);
+});
+test('the report tells what serves now', () =>
+  assert.equal(
+    forgetReport({
+      ...none,
+      nSuggestions: 3,
+      adapters: ['x', 'y'],
+      rolledBackTo: 'task',
+      isRetraining: true,
+    }),
+    'Forgotten: 3 suggestions and 0 examples. 2 versions had learned from them. The task adapter serves now. A new training has begun.',
+  ));
+
+test('the page runs its own script and nothing else', () => {
+  const files = { script: 'S', style: 'C', source: 'https://own', nonce: 'N0nce', language: 'en' };
+  const html = dashboardHtml(files);
+  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1]?.split('; ');
+  assert.deepEqual(policy?.slice(0, 3), [
+    "default-src 'none'",
+    "script-src 'nonce-N0nce'",
+    'style-src https://own',
+  ]);
+  assert.doesNotMatch(policy.join(' '), /unsafe|\*|data:/);
+  assert.deepEqual(
+    [...html.matchAll(/<script[^>]*>([^<]*)/g)].map(([, inline]) => inline),
+    [''],
+  );
+  assert.doesNotMatch(html, / style=| on\w+=/);
+});
