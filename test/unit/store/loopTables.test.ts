@@ -7,6 +7,7 @@ import type { Database } from '../../../server/store/database.ts';
 import { groundMigrations } from '../../../server/store/groundMigrations.ts';
 import { loopStatesTable } from '../../../server/store/loopStates.ts';
 import { migrate } from '../../../server/store/migrations.ts';
+import { listRetainedChars } from '../../../server/store/retainedChars.ts';
 import { shadowScoresTable } from '../../../server/store/shadowScores.ts';
 import { suggestionsTable } from '../../../server/store/suggestions.ts';
 
@@ -150,4 +151,27 @@ test('scores come back in the order of time, the first of a suggestion stays, an
     ]);
     assert.equal(table.prune(), 1);
     assert.deepEqual(of(), [['a', 0.25]]);
+  }));
+
+test('retained characters come as a series of what was shown and has ended, by what is known to survive', () =>
+  withDatabase((db) => {
+    const end = (id: string, atMs: number, chars: number, similarity: number | undefined) => {
+      add(db, id, atMs, null);
+      db.run(
+        'UPDATE outcomes SET shownAtMs = 1, endedAtMs = 2, acceptedChars = ? WHERE suggestionId = ?',
+        chars,
+        id,
+      );
+      if (similarity !== undefined)
+        db.run('INSERT INTO survivals (suggestionId, afterS, similarity) VALUES (?, 30, ?)', id, similarity);
+    };
+    end('ignored', 1, 0, undefined);
+    end('kept', 2, 10, 0.5);
+    end('unknown yet', 3, 10, undefined);
+    add(db, 'never shown', 4, null);
+    end('newest', 5, 4, 1);
+    const filter = { repoId: 'repo', adapter: 'base', sinceMs: 0, beforeMs: 10 };
+    assert.deepEqual(listRetainedChars(db, filter, 10), [0, 5, 4]);
+    assert.deepEqual(listRetainedChars(db, filter, 2), [5, 4]);
+    assert.deepEqual(listRetainedChars(db, { ...filter, adapter: 'other' }, 10), []);
   }));
