@@ -80,10 +80,26 @@ export async function buildCorpus(props: CorpusProps): Promise<Corpus> {
   const heldOut = cases.filter((each) => !leaks.has(each.case));
   dropped.add('evaluation case: stands in training text', cases.length - heldOut.length);
   const nLinesSeen = heldOut.filter((each) => leaks.hasLine(each.case)).length;
-  const tokenized = await tokenizeDataset(
-    { bound, tokenizer, settings, signal: neverAborts, onProgress: () => undefined },
-    { examples: mixed, heldOut, nLinesSeen },
+  const tokenize = (own: readonly Example[], maxItemTokens: number, cases: typeof heldOut) =>
+    tokenizeDataset(
+      {
+        ...{ bound, tokenizer, signal: neverAborts, onProgress: () => undefined },
+        settings: { ...settings, maxItemTokens },
+      },
+      { examples: own, heldOut: cases, nLinesSeen },
+    );
+  // Where to begin and to stop is learned as well from a short prompt, at half the price; copying needs the long ones.
+  const short = await tokenize(mixed.filter(isBare), bareItemTokens, []);
+  const long = await tokenize(
+    mixed.filter((each) => !isBare(each)),
+    settings.maxItemTokens,
+    heldOut,
   );
+  const tokenized = {
+    ...long,
+    examples: [...short.examples, ...long.examples],
+    items: [...short.items, ...long.items],
+  };
   const dataset = describe(props, tokenized, dropped);
   const replay = randomOf(seed, 'replay').shuffle(mixed).slice(0, props.nReplay);
   return { dataset, replay, heldOut };
@@ -136,6 +152,10 @@ async function drawPackage(
   }
 }
 
+function isBare(example: Example): boolean {
+  return example.kind === 'fillIn' && example.parts.snippets.length === 0;
+}
+
 /** Packages of a language share its part equally; training and held-out ones by themselves. */
 function shareOfPackage({ packages }: CorpusProps, unpacked: UnpackedPackage, language: Language): number {
   const { use } = unpacked.package;
@@ -181,3 +201,5 @@ function keyOf(example: Example): string {
 }
 
 const nLinesOfKey = 6;
+/** Of a fill-in case without snippets, prompt and middle and end together. */
+const bareItemTokens = 224;

@@ -22,8 +22,8 @@ const { values: flags } = parseArgs({
   options: {
     model: { type: 'string', default: process.env['IDIOM_TEST_MODEL'] ?? '' },
     out: { type: 'string', default: join(root, '.cache', 'taskAdapter') },
-    'fill-ins': { type: 'string', default: '3000' },
-    'window-tokens': { type: 'string', default: '1000000' },
+    'fill-ins': { type: 'string', default: '7000' },
+    'window-tokens': { type: 'string', default: '200000' },
     cases: { type: 'string', default: '200' },
     replay: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
@@ -58,6 +58,9 @@ try {
       nFillIns: Number(flags['fill-ins']),
       windowTokens: Number(flags['window-tokens']),
       nEvaluationCases: Number(flags.cases),
+      // The language is known; what is new is where to begin and when to stop.
+      middleWeight: 8,
+      retrievalShare: 0.6,
     },
     seed: Number(flags.seed),
     workFolder: out,
