@@ -10,6 +10,7 @@ import { homeFolders } from '../server/base/homeFolders.ts';
 import { resolveBaseModel } from '../server/llama/resolveBaseModel.ts';
 import { activation } from './activation.ts';
 import type { BenchContext, Benchmark } from './benchmark.ts';
+import { dashboard } from './dashboard.ts';
 import { machineFacts } from './machineFacts.ts';
 import { memory } from './memory.ts';
 import { overhead } from './overhead.ts';
@@ -19,7 +20,16 @@ import { formatResult, storeResult } from './report.ts';
 import { speed } from './speed.ts';
 import { typing } from './typing.ts';
 
-const benchmarks: readonly Benchmark[] = [overhead, typing, speed, requantised, memory, activation, index];
+const benchmarks: readonly Benchmark[] = [
+  overhead,
+  typing,
+  speed,
+  requantised,
+  memory,
+  activation,
+  index,
+  dashboard,
+];
 const root = join(import.meta.dirname, '..');
 
 const { values: options, positionals: names } = parseArgs({
