@@ -19,6 +19,7 @@ const recordShape = z.object({
     .object({
       exact: z.number(),
       similarity: z.number(),
+      nll: z.number().optional(),
       promptTokens: z.number(),
       ms: z.number(),
       text: z.string(),

@@ -18,6 +18,9 @@ import { scoreCase } from '../../server/evaluation/evaluationCase.ts';
 import type { Score } from '../../server/evaluation/evaluationCase.ts';
 import type { Engine } from '../../server/llama/engine.ts';
 import { EngineProcess } from '../../server/llama/engineProcess.ts';
+import { heldBackOf } from '../../server/prompt/buildPrompt.ts';
+import { buildMiddle } from '../../server/prompt/buildTraining.ts';
+import { chooseFimFormat } from '../../server/prompt/fimFormats.ts';
 import type { Snippet } from '../../server/retrieval/snippet.ts';
 import type { RetrievalCase } from './cases.ts';
 
@@ -26,6 +29,8 @@ export interface ModelScore extends Score {
   readonly text: string;
   /** 0 where the model was not asked. */
   readonly nPromptTokens: number;
+  /** Negative log-likelihood of what was really written, in nats a token; undefined where the model was not asked. */
+  readonly nll: number | undefined;
   /** From the request to the answer, retrieval not counted. */
   readonly ms: number;
 }
@@ -58,26 +63,35 @@ export async function openScorer(modelPath: string, options: ScorerOptions): Pro
   const { data } = homeFolders(process.env);
   const adapter = await chooseAdapter(options.adapter, { data, media: mediaFolder }, info.digest);
   let snippets: readonly Snippet[] = [];
-  const counting = countTokens(engine);
+  const remembered = rememberPrompt(engine);
   const completer = new Completer({
     ...shared,
-    engine: counting.engine,
+    engine: remembered.engine,
     retriever: { retrieve: () => Promise.resolve(snippets) },
     router: fixedRouter(() => adapter),
     newId: randomUUID,
     maxWaitMs,
   });
+  const bound = chooseFimFormat(info);
+  async function nllOf(promptTokens: readonly number[], prefix: string, middle: string): Promise<number> {
+    const { tokens } = await buildMiddle(bound, heldBackOf(bound, prefix), middle, engine);
+    const all = [...promptTokens, ...tokens];
+    const nats = await engine.score({ tokens: all, from: promptTokens.length, adapter }, neverAborts);
+    return nats.reduce((sum, each) => sum + each, 0) / nats.length;
+  }
   return {
     name: `${info.name}, ${adapter === undefined ? 'no adapter' : `adapter ${adapter.digest.slice(0, 12)}`}`,
     async score(repoName, { path, prefix, suffix, middle }, given) {
       snippets = given;
-      counting.reset();
+      remembered.forget();
       const limits = { maxNewTokens, maxPromptTokens, useRetrieval: true, isMultilineAllowed: false };
       const startMs = performance.now();
       const { text } = await suggestAt(completer, { path, prefix, suffix, repoName, ...limits }, neverAborts);
       const ms = performance.now() - startMs;
       const [line = ''] = text.split('\n');
-      return { ...scoreCase(text, middle), text: line, nPromptTokens: counting.nPromptTokens, ms };
+      const { promptTokens } = remembered;
+      const nll = promptTokens.length === 0 ? undefined : await nllOf(promptTokens, prefix, middle);
+      return { ...scoreCase(text, middle), text: line, nPromptTokens: promptTokens.length, nll, ms };
     },
     dispose() {
       completer.dispose();
@@ -86,10 +100,10 @@ export async function openScorer(modelPath: string, options: ScorerOptions): Pro
   };
 }
 
-/** The same engine, which also tells how long the newest prompt was. */
-function countTokens(engine: Engine) {
-  let nPromptTokens = 0;
-  const counted: Engine = {
+/** The same engine, which also tells the newest prompt. */
+function rememberPrompt(engine: Engine) {
+  let promptTokens: readonly number[] = [];
+  const remembering: Engine = {
     get state() {
       return engine.state;
     },
@@ -99,16 +113,16 @@ function countTokens(engine: Engine) {
     tokenize: (texts) => engine.tokenize(texts),
     detokenize: (tokens) => engine.detokenize(tokens),
     generate(request, signal) {
-      nPromptTokens = request.tokens.length;
+      promptTokens = request.tokens;
       return engine.generate(request, signal);
     },
     dispose: () => engine.dispose(),
   };
   return {
-    engine: counted,
-    get nPromptTokens() {
-      return nPromptTokens;
+    engine: remembering,
+    get promptTokens() {
+      return promptTokens;
     },
-    reset: () => void (nPromptTokens = 0),
+    forget: () => void (promptTokens = []),
   };
 }

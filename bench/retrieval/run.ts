@@ -145,9 +145,10 @@ async function measureCase(
   };
   if (scorer === undefined) return result;
   const score = await scorer.score(repoName, each, snippets);
-  const { editSimilarity: similarity, nPromptTokens, ms, text: suggested } = score;
+  const { editSimilarity: similarity, nPromptTokens, nll, ms, text: suggested } = score;
   const exact = Number(score.isExactMatch);
-  return { ...result, model: { exact, similarity, promptTokens: nPromptTokens, ms, text: suggested } };
+  const model = { exact, similarity, promptTokens: nPromptTokens, ms, text: suggested };
+  return { ...result, model: nll === undefined ? model : { ...model, nll } };
 }
 
 /** Each part of ranking switched off on its own. */

@@ -10,6 +10,7 @@ const recall: Pick = (record) => record.recall;
 const line: Pick = (record) => record.line;
 const exactMatch: Pick = (record) => record.model?.exact;
 const editSimilarity: Pick = (record) => record.model?.similarity;
+const nll: Pick = (record) => record.model?.nll;
 
 /** Cases that not all methods have are left out, so that all rows tell of the same cases. */
 export function summarise(records: readonly CaseRecord[]) {
@@ -30,6 +31,7 @@ export function summarise(records: readonly CaseRecord[]) {
       lineFound: mean(list, line),
       exactMatch: mean(list, exactMatch),
       editSimilarity: mean(list, editSimilarity),
+      nllPerToken: mean(list, nll),
       snippetChars: mean(list, (record) => record.chars),
       promptTokens: mean(list, (record) => record.model?.promptTokens),
       retrieveMsP50: quantile(list, (record) => record.retrieveMs, 0.5),
@@ -40,6 +42,7 @@ export function summarise(records: readonly CaseRecord[]) {
         lineFound: interval(ours, list, line),
         exactMatch: interval(ours, list, exactMatch),
         editSimilarity: interval(ours, list, editSimilarity),
+        nllPerToken: interval(ours, list, nll),
       },
     })),
   };

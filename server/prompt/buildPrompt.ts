@@ -14,7 +14,7 @@ export async function buildPrompt(
   tokenizer: Tokenizer,
 ): Promise<Prompt> {
   const { format } = bound;
-  const heldBack = format.holdsBackBlank ? (/[ \t\n]$/.exec(parts.prefix)?.[0] ?? '') : '';
+  const heldBack = heldBackOf(bound, parts.prefix);
   const clean: PromptParts = {
     ...parts,
     path: shorten(parts.path, budget.maxPromptTokens),
@@ -47,6 +47,11 @@ export async function buildPrompt(
     },
     snippets: cut.snippets,
   };
+}
+
+/** The end of the prefix that the prompt leaves out; see Prompt.heldBack. */
+export function heldBackOf({ format }: BoundFormat, prefix: string): string {
+  return format.holdsBackBlank ? (/[ \t\n]$/.exec(prefix)?.[0] ?? '') : '';
 }
 
 export type Segment =
