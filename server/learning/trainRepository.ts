@@ -16,6 +16,7 @@ import { canonicalJson } from '../training/dataset/canonicalJson.ts';
 import type { Dataset } from '../training/dataset/dataset.ts';
 import type { DatasetSettings } from '../training/dataset/datasetSettings.ts';
 import type { Example } from '../training/dataset/example.ts';
+import type { OutcomeExample } from '../training/dataset/outcomeExamples.ts';
 import { createFreshRetriever } from '../training/dataset/freshRetriever.ts';
 import { storeDataset } from '../training/dataset/storeDataset.ts';
 import { startTraining } from '../training/run/trainerProcess.ts';
@@ -35,6 +36,8 @@ export interface TrainRepositoryProps {
   readonly parent: StoredAdapter | undefined;
   /** Generic examples, from which some are drawn against forgetting; see replayFile.ts. */
   readonly replay: readonly Example[];
+  /** What a developer accepted, corrected or praised; see outcomeExamples.ts. */
+  readonly extraExamples?: readonly OutcomeExample[] | undefined;
   /** Patterns from the setting `idiom.ignore`. */
   readonly settingGlobs: readonly string[];
   readonly settings: TrainingSettings;
@@ -48,8 +51,8 @@ export interface TrainRepositoryProps {
   readonly nowMs: () => number;
   readonly logger: Logger;
   readonly onProgress: (progress: RepositoryTrainingProgress) => void;
-  /** Lends the running child, to pause and resume it. */
-  readonly onTrainer?: (running: RunningTraining) => void;
+  /** The dataset is stored, and the child runs: lends it, to pause and resume it. */
+  readonly onTrainer?: (running: RunningTraining, datasetDigest: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -88,7 +91,7 @@ export async function trainRepository(props: TrainRepositoryProps): Promise<Trai
     (progress) => props.onProgress({ kind: 'training', progress }),
     props.signal,
   );
-  props.onTrainer?.(running);
+  props.onTrainer?.(running, datasetDigest);
   const training = await running.result;
   const adapter = await storeAdapter(
     adaptersFolder(props.folders.data),
@@ -107,7 +110,7 @@ export function datasetsFolder(dataFolder: string): string {
 }
 
 function build(props: TrainRepositoryProps): Promise<BuiltDataset> {
-  const { repository, info, tokenizer, replay, settingGlobs, seed, asOf, signal } = props;
+  const { repository, info, tokenizer, replay, extraExamples = [], settingGlobs, seed, asOf, signal } = props;
   // Ranking depends on all that an index has ever read, so a shared one would give another dataset each time.
   const retriever = createFreshRetriever({
     repository,
@@ -118,7 +121,7 @@ function build(props: TrainRepositoryProps): Promise<BuiltDataset> {
   });
   return buildDataset(
     {
-      ...{ repository, retriever, tokenizer, replay, settingGlobs },
+      ...{ repository, retriever, tokenizer, replay, extraExamples, settingGlobs },
       bound: chooseFimFormat(info),
       baseModel: { digest: info.digest, name: info.name, architecture: info.architecture },
     },
