@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { IdiomError } from '../base/errors.ts';
 import { openRepository } from '../git/repository.ts';
 import type { Repository } from '../git/repository.ts';
+import { datasetSizeFor } from '../learning/datasetSize.ts';
 import { trainRepository } from '../learning/trainRepository.ts';
 import type { TrainedRepository, TrainRepositoryProps } from '../learning/trainRepository.ts';
 import { defaultTrainingSettings } from '../learning/trainingSettings.ts';
@@ -146,7 +147,7 @@ function propsOf(
     replay: parent === undefined ? [] : readReplayFile(replayPath),
     settingGlobs: [],
     settings: settingsOf(flags),
-    datasetSettings: defaultDatasetSettings,
+    datasetSettings: datasetSizeFor(defaultDatasetSettings, flags.budgetMinutes * 60_000),
     budgetMs: flags.budgetMinutes * 60_000,
     seed: flags.seed,
     asOf: flags.asOf,
