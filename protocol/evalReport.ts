@@ -44,6 +44,8 @@ export interface PairedChange {
 
 export interface SetSummary {
   readonly nCases: number;
+  /** Cases that were completed too; absent when none was. */
+  readonly nCompleted?: number;
   /** Nats per token of the true middle; less is better. */
   readonly nll: PairedChange;
   /** Of the first line, as shares from 0 to 1; absent when nothing was completed. */

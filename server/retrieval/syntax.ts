@@ -15,6 +15,8 @@ export interface SyntaxReader {
   /** Grammars load on first use; until one is loaded its files are cut by lines. */
   prepare(grammars: Iterable<GrammarName>): Promise<void>;
   read(path: string, text: string, lines: readonly string[]): SyntaxFacts | undefined;
+  /** Whether the text is not of its language; undefined where that cannot be told. */
+  hasError(path: string, text: string): boolean | undefined;
 }
 
 /** Parsing is given up after this long, so that no odd file can hold the index up. */
@@ -41,7 +43,7 @@ export async function createSyntaxReader(folder?: string): Promise<SyntaxReader>
       }
     }
   }
-  function read(path: string, text: string, lines: readonly string[]): SyntaxFacts | undefined {
+  function withTree<T>(path: string, text: string, use: (tree: Tree) => T): T | undefined {
     const grammar = grammarOf(path);
     const language = grammar === undefined ? undefined : languages.get(grammar);
     if (language === undefined) return undefined;
@@ -49,7 +51,7 @@ export async function createSyntaxReader(folder?: string): Promise<SyntaxReader>
     try {
       parser.setLanguage(language);
       tree = parseWithin(parser, text);
-      return tree === null ? undefined : readTree(tree, text, lines);
+      return tree === null ? undefined : use(tree);
     } catch {
       parser = new runtime.Parser();
       return undefined;
@@ -57,7 +59,11 @@ export async function createSyntaxReader(folder?: string): Promise<SyntaxReader>
       tree?.delete();
     }
   }
-  return { prepare, read };
+  return {
+    prepare,
+    read: (path, text, lines) => withTree(path, text, (tree) => readTree(tree, text, lines)),
+    hasError: (path, text) => withTree(path, text, (tree) => tree.rootNode.hasError),
+  };
 }
 
 function parseWithin(parser: Parser, text: string): Tree | null {

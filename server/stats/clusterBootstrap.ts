@@ -27,12 +27,18 @@ export function clusterBootstrap(
   if (!Number.isInteger(nResamples) || nResamples < 1 || !(confidence > 0 && confidence < 1))
     throw new RangeError('A bootstrap needs at least one resample and a confidence between 0 and 1.');
   const all = sumsOfGroups(differences, groups);
-  const { mean, error } = meanOf(all);
-  if (all.length === 1) return { mean, low: -Infinity, high: Infinity };
+  const { mean, error } = meanOf(
+    all,
+    all.map((_, i) => i),
+  );
+  const nGroups = all.length;
+  if (nGroups === 1) return { mean, low: -Infinity, high: Infinity };
   if (error === 0) return { mean, low: mean, high: mean };
   const distances = new Float64Array(nResamples);
+  const draw = new Uint32Array(nGroups);
   for (let i = 0; i < nResamples; i++) {
-    const drawn = meanOf(all.map(() => all[random.int(all.length)] as Group));
+    for (let j = 0; j < nGroups; j++) draw[j] = random.int(nGroups);
+    const drawn = meanOf(all, draw);
     // A draw of one group alone has no spread to measure by; it says only on which side it lies.
     distances[i] =
       drawn.error > 0 ? (drawn.mean - mean) / drawn.error : Math.sign(drawn.mean - mean) * Infinity;
@@ -61,18 +67,23 @@ function sumsOfGroups(differences: readonly number[], groups: readonly string[])
   return [...sums.values()];
 }
 
-/** Mean over cases, and its standard error from the groups' residual sums; 0 for one group. */
-function meanOf(groups: readonly Group[]): { mean: number; error: number } {
+/** Mean over the cases of the drawn groups, and its standard error from the groups' residual sums; 0 for one group. */
+function meanOf(all: readonly Group[], draw: ArrayLike<number>): { mean: number; error: number } {
   let sum = 0;
   let n = 0;
-  for (const group of groups) {
+  let [sumSquares, products, nSquares] = [0, 0, 0];
+  for (let j = 0; j < draw.length; j++) {
+    const group = all[draw[j] ?? 0] as Group;
     sum += group.sum;
     n += group.n;
+    sumSquares += group.sum * group.sum;
+    products += group.sum * group.n;
+    nSquares += group.n * group.n;
   }
   const mean = sum / n;
-  let squares = 0;
-  for (const group of groups) squares += (group.sum - group.n * mean) ** 2;
-  const nGroups = groups.length;
-  const error = nGroups < 2 ? 0 : Math.sqrt((squares * nGroups) / (nGroups - 1)) / n;
-  return { mean, error };
+  // Sum of (group.sum - group.n * mean)^2, multiplied out; what is left of rounding is nothing.
+  const squares = sumSquares - 2 * mean * products + mean * mean * nSquares;
+  const isSpread = squares > 1e-12 * sumSquares;
+  const nGroups = draw.length;
+  return { mean, error: isSpread ? Math.sqrt((squares * nGroups) / (nGroups - 1)) / n : 0 };
 }

@@ -1,0 +1,29 @@
+/** Secrets are found with their place and what stands around them, each once. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findSecrets } from '../../../../server/training/dataset/secretProbes.ts';
+
+/** Put together here, so that no scanner takes this file for one with a secret in it. */
+const token = ['ghp', 'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx'].join('_');
+const password = ['hunter', 'Gx81kQz0'].join('-');
+
+test('known and assigned secrets are found at their places', async () => {
+  const texts = [
+    { path: 'a.sh', text: `#!/bin/sh\n\nexport TOKEN=${token}\necho hi\n` },
+    { path: 'b.sh', text: `again ${token}\n` },
+    { path: '.env', text: `DB_PASSWORD=${password}\n` },
+    { path: 'c.ts', text: 'export const nothing = 1;\n' },
+  ];
+  const found = await findSecrets(texts, 9);
+  assert.deepEqual(
+    found.map(({ path, line, secret }) => [path, line, secret]),
+    [
+      ['a.sh', 3, token],
+      ['.env', 1, password],
+    ],
+  );
+  assert.match(found[0]?.prefix ?? '', /\nexport TOKEN=$/);
+  assert.equal(found[0]?.suffix, '\necho hi\n');
+  assert.equal((await findSecrets(texts, 1)).length, 1);
+});
