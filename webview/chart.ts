@@ -99,7 +99,7 @@ function chartOptions(data: ChartData, width: number): uPlot.Options {
   return {
     width,
     height: heightPx,
-    padding: [10, 8, 0, 0],
+    padding: [10, isBars ? 22 : 10, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: {

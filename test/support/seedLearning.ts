@@ -246,7 +246,8 @@ function seedSuggestions(
     const share = (index + 1) / nSuggestions;
     const atMs = nowMs - (1 - share) * nDays * dayMs;
     const id = `${digestOf(`suggestion ${index}`).slice(0, 32)}`;
-    const served = Math.floor(share * (digests.length + 1));
+    // Each of the last versions served for as long.
+    const place = Math.floor((1 - share) * 10);
     ground.suggestions.add({
       ...{
         id,
@@ -257,7 +258,7 @@ function seedSuggestions(
         atMs,
       },
       ...{ offset: 0, prefix: context, suffix: '', text: 'return sum;', isMultiline: false, snippets: [] },
-      adapter: digests[Math.min(digests.length - served, 11)] ?? 'task',
+      adapter: place > 6 ? 'task' : (digests[random.next() < 0.1 ? 0 : place + 1] ?? 'task'),
       ...{ baseModel: options.baseDigest, route: 'local:champion+retrieval; It is the champion.' },
       latencyMs: latencyOf(random),
     });

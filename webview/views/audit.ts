@@ -8,7 +8,7 @@ import { pageOf } from '../versionRows.ts';
 import { age, empty, pager, panel, table, versionName } from './elements.ts';
 import type { Hands } from './page.ts';
 
-const entriesPerPage = 12;
+const entriesPerPage = 10;
 
 /** As they are stored -> as they are read. */
 const deeds: Readonly<Record<string, string>> = {
@@ -28,7 +28,8 @@ export function auditPanel(
   audit: readonly AuditEntry[],
   { click }: Hands,
 ): TemplateResult {
-  if (audit.length === 0) return panel('audit', 'Audit Log', empty('Nothing has happened yet.'));
+  if (audit.length === 0)
+    return panel('audit', 'Audit Log', empty('Nothing has happened yet.'), { isWide: true });
   const page = pageOf(audit, auditPage, entriesPerPage);
   const columns = [
     { title: 'When' },
@@ -44,8 +45,13 @@ export function auditPanel(
     digest === undefined ? noFigure : versionName(digest),
     why,
   ]);
-  return panel('audit', 'Audit Log', [
-    table('Audit log, newest first', columns, rows),
-    pager('entries', page, (index) => click({ kind: 'page', of: 'auditPage', index })),
-  ]);
+  return panel(
+    'audit',
+    'Audit Log',
+    [
+      table('Audit log, newest first', columns, rows),
+      pager('entries', page, (index) => click({ kind: 'page', of: 'auditPage', index })),
+    ],
+    { isWide: true },
+  );
 }

@@ -126,7 +126,7 @@ function caseView(each: ComparedCase, names: Names, { send }: Hands): TemplateRe
   </section>`;
 }
 
-const lastLines = (text: string): string => text.split('\n').slice(-3).join('\n');
+const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-3).join('\n');
 
 function side(name: string, { text, nll, isExactMatch }: CaseSide, middle: string): TemplateResult {
   return html`<div class="side">

@@ -95,8 +95,10 @@ export function pager(
   </nav>`;
 }
 
-export const versionName = (adapter: string): TemplateResult =>
-  html`<code title=${adapter}>${shortName(adapter)}</code>`;
+export function versionName(adapter: string): TemplateResult | string {
+  const name = shortName(adapter);
+  return adapter === 'task' || adapter === 'base' ? name : html`<code title=${adapter}>${name}</code>`;
+}
 
 export function age(atMs: number): TemplateResult {
   return html`<time datetime=${new Date(atMs).toISOString()} title=${readableTime(atMs)}

@@ -2,7 +2,13 @@
 
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { AdapterOutcomes, DashboardResult, LatencyRow, OutcomeDay } from '../../protocol/learning.ts';
+import type {
+  AdapterOutcomes,
+  Aliases,
+  DashboardResult,
+  LatencyRow,
+  OutcomeDay,
+} from '../../protocol/learning.ts';
 import { outcomeSeries, outcomeSummary, stackedTops } from '../outcomeBars.ts';
 import { readableBytes, readableCount, readableDay, readableMs } from '../readable.ts';
 import { bar, empty, panel, table, versionName } from './elements.ts';
@@ -55,7 +61,9 @@ function dayTable(days: readonly OutcomeDay[]): TemplateResult {
   return table('Outcomes per day', columns, rows);
 }
 
-export function adaptersPanel(adapters: readonly AdapterOutcomes[]): TemplateResult {
+const nAdapters = 10;
+
+export function adaptersPanel(adapters: readonly AdapterOutcomes[], aliases: Aliases): TemplateResult {
   const title = 'Characters Kept per Suggestion Shown';
   if (adapters.length === 0) return panel('adapters', title, empty('It takes a few suggestions to tell.'));
   const most = Math.max(...adapters.map((each) => each.retainedCharsPerShown));
@@ -67,9 +75,9 @@ export function adaptersPanel(adapters: readonly AdapterOutcomes[]): TemplateRes
     { title: 'Accepted', isNumber: true },
   ];
   const rows = adapters
-    .slice(0, 12)
+    .slice(0, nAdapters)
     .map((each) => [
-      versionName(each.adapter),
+      html`${versionName(each.adapter)} <span class="quiet">${aliasOf(each.adapter, aliases)}</span>`,
       each.retainedCharsPerShown.toFixed(2),
       bar(most === 0 ? 0 : each.retainedCharsPerShown / most, 'good'),
       readableCount(each.shown),
@@ -80,6 +88,10 @@ export function adaptersPanel(adapters: readonly AdapterOutcomes[]): TemplateRes
     table('Characters kept, by adapter', columns, rows),
     more > 0 ? html`<p class="empty">And ${readableCount(more)} that were shown less often.</p>` : nothing,
   ]);
+}
+
+function aliasOf(adapter: string, aliases: Aliases): string {
+  return (['champion', 'previous', 'canary'] as const).find((alias) => aliases[alias] === adapter) ?? '';
 }
 
 export function latencyPanel(latency: readonly LatencyRow[]): TemplateResult {

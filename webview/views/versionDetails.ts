@@ -18,6 +18,9 @@ import { comparison } from './comparison.ts';
 import { chip, table, versionName } from './elements.ts';
 import type { Hands } from './page.ts';
 
+/** So many are named of those that a version descends from. */
+const nAncestors = 6;
+
 export function versionDetails(
   version: AdapterVersion,
   state: DashboardState,
@@ -45,7 +48,8 @@ function facts(version: AdapterVersion, lineage: readonly string[], { click }: H
     training === undefined
       ? noFigure
       : `${readableCount(training.nTokens)} tokens in ${readableCount(training.nSteps)} steps, ${readableDuration(training.durationMs)}`;
-  const line = lineage.map((digest, index) =>
+  const nMore = lineage.length - nAncestors - 1;
+  const line = lineage.slice(0, nAncestors + 1).map((digest, index) =>
     index === 0
       ? versionName(digest)
       : html` from
@@ -54,7 +58,10 @@ function facts(version: AdapterVersion, lineage: readonly string[], { click }: H
           </button>`,
   );
   const rows: readonly (readonly [string, TemplateResult | string | TemplateResult[]])[] = [
-    ['Descends', lineage.length > 1 ? line : 'from no other version'],
+    [
+      'Descends',
+      lineage.length > 1 ? html`${line}${nMore > 0 ? ` and ${nMore} before` : ''}` : 'from no other version',
+    ],
     ['Learned from', sourcesText(version.sources)],
     ['Training', trained],
     ['Up to commit', html`<code>${version.asOf.slice(0, 10)}</code>`],

@@ -40,7 +40,10 @@ export function versionsPanel(state: DashboardState, result: DashboardResult, ha
       pager('versions', page, (index) => hands.click({ kind: 'page', of: 'versionPage', index })),
       open === undefined ? nothing : versionDetails(open, state, result, hands),
     ],
-    { isWide: true },
+    {
+      isWide: true,
+      aside: html`<span class="aside">NLL: nats per token on held-out lines; below zero is better</span>`,
+    },
   );
 }
 

@@ -1,0 +1,221 @@
+/** The dashboard in a real VS Code, over a made-up past: what it shows, lives with, and does; and how it looks in each theme. */
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { FrameLocator, Locator } from 'playwright-core';
+import { writeSettings } from '../../scripts/codeServer/startCodeServer.ts';
+import type { GitFixture } from '../support/gitFixture.ts';
+import { startEditorRun } from '../support/vscode/editorRun.ts';
+import type { EditorRun } from '../support/vscode/editorRun.ts';
+import { createRunFolder, quietSettings } from '../support/vscode/runFolder.ts';
+import { startScriptedDaemon } from '../support/vscode/scriptedDaemon.ts';
+import type { ScriptedDaemon } from '../support/vscode/scriptedDaemon.ts';
+import { until } from '../support/vscode/until.ts';
+import type { Workbench } from '../support/vscode/workbench.ts';
+import { createWorkspace, pictureFiles } from '../support/vscode/workspace.ts';
+
+const training = {
+  state: 'training',
+  detail: 'Training a new version on 1,204 examples.',
+  progress: {
+    ...{ share: 0.62, secondsLeft: 214, step: 148, nSteps: 240, tokensPerSecond: 252.4 },
+    losses: Array.from(
+      { length: 74 },
+      (_, index) => 1.05 + 1.1 * Math.exp(-index / 18) + 0.06 * Math.sin(index * 1.7),
+    ),
+  },
+} as const;
+
+let workspace: GitFixture;
+let run: EditorRun;
+let daemon: ScriptedDaemon;
+let window: Workbench;
+let page: FrameLocator;
+
+before(async () => {
+  workspace = createWorkspace(pictureFiles);
+  const folder = createRunFolder({});
+  daemon = await startScriptedDaemon(folder, workspace.root, {
+    ...{ nSuggestions: 2600, nDays: 30, nVersions: 1000, nCasesPerReport: 24 },
+  });
+  run = await startEditorRun(folder);
+  window = await openWindow(1280, 1000);
+  page = await openDashboard(window);
+});
+
+after(async () => {
+  await run.end('dashboard');
+  await daemon.dispose();
+  workspace.dispose();
+});
+
+function openWindow(width: number, height: number, scale = 1): Promise<Workbench> {
+  const file = join(workspace.root, 'shop', 'basket.ts');
+  return run.open({ folder: workspace.root, file, picture: { width, height, scale } });
+}
+
+async function openDashboard(from: Workbench): Promise<FrameLocator> {
+  await from.untilStatus(/^Idiom$/, 60_000);
+  await from.command('Idiom: Show Dashboard');
+  const frame = from.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  await frame.locator('#versions table').waitFor();
+  return frame;
+}
+
+const text = async (locator: Locator): Promise<string> => (await locator.innerText()).replaceAll(/\s+/g, ' ');
+const rows = () => page.locator('#versions tbody tr');
+const action = (name: string) => page.locator(`.actions [data-action="${name}"]`);
+
+test('versions come newest first, with aliases, verdicts and parents, a page of a thousand', async () => {
+  assert.equal(await rows().count(), 15);
+  assert.match(await text(rows().nth(0)), new RegExp(`^${daemon.digests[0]?.slice(0, 10)} canary .* passed`));
+  assert.match(await text(rows().nth(1)), /champion/);
+  assert.match(await text(page.locator('#versions .pager')), /1 to 15 of 1,000/);
+  assert.match(await text(rows().nth(3)), /refused|passed/);
+});
+
+test('opening it takes less than a second, a thousand versions and all', async () => {
+  await page.getByRole('button', { name: 'Next versions' }).click();
+  await until('the second page', async () =>
+    (await text(page.locator('#versions .pager'))).includes('16 to 30'),
+  );
+  await page.getByRole('button', { name: 'Previous versions' }).click();
+});
+
+test('outcomes, what each adapter left, latency, storage and the log are told in words and figures', async () => {
+  const label = await page.locator('#outcomes idiom-chart').getAttribute('aria-label');
+  assert.match(label ?? '', /\d+ days, \d+ suggestions shown: accepted \d+/);
+  assert.match(await text(page.locator('#adapters')), /Kept Shown Accepted/);
+  assert.match(await text(page.locator('#latency')), /prefill \d+/);
+  assert.match(await text(page.locator('#storage')), /412 files in 3,120 chunks/);
+  assert.match(await text(page.locator('#audit')), /promoted|refused/);
+});
+
+test('nothing on the page broke the content-security policy', async () => {
+  const broken: string[] = [];
+  window.page.on('console', (message) => {
+    if (/content.security.policy/i.test(message.text()) && /webview|dashboard/i.test(message.text()))
+      broken.push(message.text());
+  });
+  await page.locator('h1').click();
+  assert.deepEqual(broken, []);
+});
+
+test('a training is seen live, with its loss, and can be cancelled', async () => {
+  daemon.tell(training);
+  await until('the progress', async () => (await text(page.locator('#now'))).includes('148 of 240'));
+  const now = await text(page.locator('#now'));
+  assert.match(now, /62 %, step 148 of 240, 252 tokens\/s, about 3 min 34 s left/);
+  await page.locator('#now idiom-chart canvas').waitFor();
+  await window.screenshot('dashboardTraining');
+  await action('cancel').click();
+  await until('the end', async () => (await text(page.locator('#now'))).includes('was cancelled'));
+  assert.ok(daemon.asked.some(({ method }) => method === 'idiom/cancel'));
+});
+
+test('the details of a version compare it case by case, in colours', async () => {
+  await rows().nth(1).locator('[data-version]').click();
+  await page.locator('.case').first().waitFor();
+  assert.match(await text(page.locator('.rules')), /holds It is 0\.\d+ nats per token better/);
+  assert.ok((await page.locator('.case del').count()) > 0 && (await page.locator('.case ins').count()) > 0);
+  await page.getByRole('button', { name: 'Worse', exact: true }).click();
+  await until('only worse ones', async () =>
+    (await page.locator('.case header .chip').allInnerTexts()).every((each) => each.startsWith('+')),
+  );
+  await page.getByRole('button', { name: 'All', exact: true }).click();
+  await page.locator('.details').scrollIntoViewIfNeeded();
+  await page.locator('.case').first().scrollIntoViewIfNeeded();
+  await window.screenshot('dashboardComparison');
+  await page.getByRole('button', { name: 'Close' }).click();
+});
+
+test('"Roll Back" takes effect at once, and is logged', async () => {
+  await action('rollBack').click();
+  await until('the older version as champion', async () => (await text(rows().nth(2))).includes('champion'));
+  await until('the entry', async () =>
+    (await text(page.locator('#audit tbody tr').first())).includes('rolled back'),
+  );
+  await window.page.locator('.notification-toast', { hasText: 'Rolled back.' }).first().waitFor();
+});
+
+test('promoting against the gate needs a reason, which is logged', async () => {
+  const refused = rows().filter({ hasText: 'refused' }).first();
+  await refused.getByRole('button', { name: /^Promote/ }).click();
+  const input = window.page.locator('.quick-input-widget input').first();
+  await input.waitFor();
+  await input.fill('It knows the new module.');
+  await window.press('Enter');
+  await until('the reason in the log', async () =>
+    (await text(page.locator('#audit tbody tr').first())).includes('It knows the new module.'),
+  );
+});
+
+test('forgetting counts first, and asks', async () => {
+  await action('forget').click();
+  await window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Everything' }).last().click();
+  const dialog = window.page.locator('.monaco-dialog-box');
+  await dialog.waitFor();
+  assert.match(await text(dialog), /Forget 12 suggestions/);
+  assert.deepEqual(daemon.asked.at(-1)?.params['isDryRun'], true);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  assert.deepEqual(daemon.asked.filter(({ method }) => method === 'idiom/forget').length, 1);
+});
+
+test('"Pause Learning" and "Resume Learning" change places, in the palette too', async () => {
+  await action('pause').click();
+  await action('resume').waitFor();
+  await window.command('Idiom: Resume Learning');
+  await action('pause').waitFor();
+});
+
+test('what the daemon cannot tell is told with a way to try again', async () => {
+  daemon.trouble = 'The record cannot be read.';
+  await window.command('Idiom: Show Dashboard');
+  await page.getByText('The record cannot be read.').waitFor();
+  daemon.trouble = undefined;
+  await page.getByRole('button', { name: 'Try Again' }).click();
+  await page.getByText('The record cannot be read.').waitFor({ state: 'hidden' });
+});
+
+test('keys alone reach the actions', async () => {
+  await page.locator('h1').click();
+  await window.press('Tab');
+  const first = () => page.locator('*:focus').first().getAttribute('data-action');
+  await until('the first action in focus', async () => (await first()) === 'train');
+  await window.press('Tab');
+  assert.equal(await first(), 'pause');
+});
+
+test('"Train Now" in the palette shows its progress with a way to cancel', async () => {
+  await window.command('Idiom: Train Now');
+  const toast = window.page.locator('.notification-toast', { hasText: 'Idiom learns' });
+  await toast.first().waitFor();
+  await toast.getByRole('button', { name: 'Cancel' }).first().click();
+  await until('the cancel', () => daemon.asked.at(-1)?.method === 'idiom/cancel');
+});
+
+/** Theme -> file name. */
+for (const [theme, name, width] of [
+  ['Default Dark Modern', 'Dark', 1180],
+  ['Default Light Modern', 'Light', 1180],
+  ['Default High Contrast', 'HighContrast', 1180],
+  ['Default Light Modern', 'Narrow', 560],
+] as const) {
+  test(`how it looks: ${name}`, async () => {
+    await window.close();
+    writeSettings(run.folder.editor, {
+      ...quietSettings,
+      'workbench.colorTheme': theme,
+      'workbench.activityBar.location': 'hidden',
+      'workbench.layoutControl.enabled': false,
+    });
+    daemon.tell(training);
+    window = await openWindow(width, 1120, name === 'Narrow' ? 1 : 2);
+    page = await openDashboard(window);
+    await window.press('Control+b');
+    await page.locator('#outcomes idiom-chart canvas').waitFor();
+    await page.locator('#now idiom-chart canvas').waitFor();
+    await window.screenshot(`dashboard${name}`);
+  });
+}
