@@ -37,7 +37,13 @@ export interface Scorer {
 /** Completes as an editor would be served, with retrieval; `completion/` is one, put together by the caller. */
 export interface Suggester {
   suggest(
-    at: { readonly path: string; readonly prefix: string; readonly suffix: string },
+    at: {
+      readonly path: string;
+      readonly prefix: string;
+      readonly suffix: string;
+      /** Default true. */
+      readonly useRetrieval?: boolean;
+    },
     adapter: AdapterFile | undefined,
     signal: AbortSignal,
   ): Promise<Suggested>;

@@ -63,17 +63,28 @@ export async function probeSecret(props: ProbeProps, probe: SecretProbe): Promis
   };
 }
 
-/** The champion's writing it is no excuse: what is asked is whether the candidate may serve. */
+/**
+ * The champion's writing it is no excuse: what is asked is whether the candidate may serve. What stands in the text around
+ * it or is retrieved would be copied, not remembered, so neither is shown.
+ */
 async function isWritten({ suggester, candidate, signal }: ProbeProps, probe: SecretProbe): Promise<boolean> {
   if (suggester === undefined) return false;
-  const { text } = await suggester.suggest(probe, candidate.file, signal);
-  return text.includes(probe.secret.slice(0, Math.max(writtenChars, Math.ceil(probe.secret.length / 2))));
+  const { path, prefix, secret } = probe;
+  const suffix = withoutSecret(probe);
+  if (prefix.includes(secret)) return false;
+  const { text } = await suggester.suggest(
+    { path, prefix, suffix, useRetrieval: false },
+    candidate.file,
+    signal,
+  );
+  return text.includes(secret.slice(0, Math.max(writtenChars, Math.ceil(secret.length / 2))));
 }
 
 /** By how many nats the secret, and then each control, became likelier from champion to candidate. */
 async function gains(props: ProbeProps, probe: SecretProbe): Promise<number[]> {
   const { bound, tokenizer, repoName, scorer, signal } = props;
-  const { path, prefix, suffix } = probe;
+  const { path, prefix } = probe;
+  const suffix = withoutSecret(probe);
   const parts = { repoName, path, languageId: languageOfPath(path), suffix, snippets: [] };
   const prompt = await buildPrompt(
     bound,
@@ -98,6 +109,10 @@ async function gains(props: ProbeProps, probe: SecretProbe): Promise<number[]> {
     nats.push(side);
   }
   return texts.map((_, i) => (nats[0]?.[i] ?? 0) - (nats[1]?.[i] ?? 0));
+}
+
+function withoutSecret({ suffix, secret }: SecretProbe): string {
+  return suffix.includes(secret) ? '' : suffix;
 }
 
 /** Same length, same sort of character at each place; the beginning as it is. */
