@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { socketPath } from '../protocol/socketPath.ts';
 import { defaultSettings } from '../protocol/settings.ts';
@@ -313,8 +314,20 @@ function createContext(folder: string): CliContext {
     openSuggester,
     checkBaseModel,
     runDaemon,
+    confirm,
     signal: interrupt.signal,
   };
+}
+
+async function confirm(question: string): Promise<boolean | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} [y/N] `, { signal: interrupt.signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
 }
 
 async function findRepo(folder: string): Promise<CliRepo> {

@@ -5,7 +5,7 @@ import type { HomeFolders } from '../base/homeFolders.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Completer } from '../completion/completer.ts';
 import type { Check } from '../doctor/examine.ts';
-import type { AdapterFile, BaseModelInfo, Engine } from '../llama/engine.ts';
+import type { AdapterFile, BaseModelInfo, ScoringEngine } from '../llama/engine.ts';
 import type { Retriever } from '../retrieval/snippet.ts';
 
 export interface SuggesterWish {
@@ -27,7 +27,7 @@ export interface CliRepo {
 /** A base model of the command's own, and the pipeline over it; no daemon takes part. */
 export interface OwnSuggester extends Disposable {
   readonly info: BaseModelInfo;
-  readonly engine: Engine;
+  readonly engine: ScoringEngine;
   readonly completer: Completer;
   /** From the next request on; undefined: the base model alone, as it is at first. */
   useAdapter(adapter: AdapterFile | undefined): void;
@@ -64,6 +64,8 @@ export interface CliContext {
   checkBaseModel(ref: string): Promise<Check>;
   /** Runs the daemon in this process until it ends; false when another one is running. */
   runDaemon(): Promise<boolean>;
+  /** Asks on the terminal; undefined when there is nobody to ask. */
+  confirm(question: string): Promise<boolean | undefined>;
   /** Aborted by Ctrl+C. */
   readonly signal: AbortSignal;
 }

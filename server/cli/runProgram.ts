@@ -6,6 +6,7 @@ import type { CliContext } from './cliContext.ts';
 import { registerComplete } from './complete.ts';
 import { registerDaemon } from './daemonCommand.ts';
 import { registerDoctor } from './doctor.ts';
+import { registerForget } from './forget.ts';
 import { registerIndex } from './indexCommand.ts';
 import { registerModel } from './model.ts';
 import { registerReplay } from './replay.ts';
@@ -33,6 +34,7 @@ export async function runProgram(
     registerTrain,
     registerIndex,
     registerSignals,
+    registerForget,
     registerModel,
     registerDoctor,
     registerDaemon,

@@ -1,7 +1,7 @@
 /** `idiom signals`: what was recorded about suggestions, listed, summed up or deleted. */
 
 import { existsSync } from 'node:fs';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { IdiomError } from '../base/errors.ts';
 import { openGround } from '../store/ground.ts';
@@ -12,6 +12,7 @@ import { deleteSignals, listSignals, sumSignals } from '../store/signalRecords.t
 import type { SignalFilter } from '../store/signalRecords.ts';
 import type { CliContext } from './cliContext.ts';
 import { describeSignal, describeTotals, toSignalJson } from './describeSignals.ts';
+import { checkTime, readTime } from './readTime.ts';
 import { wholeNumber } from './wholeNumber.ts';
 
 /** What this command uses of the CLI's context. */
@@ -109,24 +110,9 @@ function checkFlags({ delete: isDelete, all, path, before, since, outcome }: Sig
 async function toFilter(flags: SignalsFlags, context: SignalsContext): Promise<SignalFilter> {
   return {
     repoId: flags.everywhere === true ? undefined : (await context.repo()).repoId,
-    sinceMs: toTime(flags.since, context.nowMs()),
-    beforeMs: toTime(flags.before, context.nowMs()),
+    sinceMs: readTime(flags.since, context.nowMs()),
+    beforeMs: readTime(flags.before, context.nowMs()),
     pathGlob: flags.path,
     kind: flags.outcome,
   };
-}
-
-const ago = /^(\d+)([mhd])$/;
-const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function toTime(text: string | undefined, nowMs: number): number | undefined {
-  if (text === undefined) return undefined;
-  const [, count = '', unit = ''] = ago.exec(text) ?? [];
-  const lengthMs = unitMs[unit];
-  return lengthMs === undefined ? Date.parse(text) : nowMs - Number(count) * lengthMs;
-}
-
-function checkTime(text: string): string {
-  if (!Number.isNaN(toTime(text, 0))) return text;
-  throw new InvalidArgumentError('It must be a date such as 2026-03-31, or 90m, 12h or 7d for a time ago.');
 }

@@ -17,6 +17,8 @@ export interface SignalFilter {
   /** `*` any characters (slashes too), `?` one, `[a-z]` one of: https://www.sqlite.org/lang_expr.html#the_glob_operator */
   readonly pathGlob?: string | undefined;
   readonly kind?: OutcomeKind | undefined;
+  /** A file, or a folder with all that is in it. */
+  readonly within?: string | undefined;
 }
 
 export interface SignalRecord {
@@ -108,12 +110,23 @@ export interface DeletedSignals {
 
 /** Deletes suggestions with all that hangs on them, out of the file and its log. Not inside a transaction. */
 export function deleteSignals(db: Database, filter: SignalFilter): DeletedSignals {
+  const deleted = deleteSignalRows(db, filter);
+  if (deleted.deleted > 0) emptyLog(db);
+  return deleted;
+}
+
+/** What was written over is gone from SQLite's log too, as soon as no other process reads. Not inside a transaction. */
+export function emptyLog(db: Database): void {
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
+/** As deleteSignals, as a part of a transaction: the log has it still. */
+export function deleteSignalRows(db: Database, filter: SignalFilter): DeletedSignals {
   const { where, values } = toSql(filter);
   const rows = db.all(
     `DELETE FROM suggestions WHERE id IN (SELECT s.id ${joined} ${where}) RETURNING path`,
     ...values,
   );
-  if (rows.length > 0) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   const counts = new Map<string, number>();
   for (const row of rows) counts.set(row['path'] as string, (counts.get(row['path'] as string) ?? 0) + 1);
   const paths = [...counts].map(([path, count]) => ({ path, count }));
@@ -127,6 +140,8 @@ function toSql(filter: SignalFilter): { where: string; values: SqlValue[] } {
     ['s.atMs < ?', filter.beforeMs],
     ['s.path GLOB ?', filter.pathGlob],
     [`coalesce(o.kind, 'returned') = ?`, filter.kind],
+    // Of a file itself too, as the path that is compared ends with a slash.
+    [`instr(s.path || '/', ?) = 1`, filter.within === undefined ? undefined : `${filter.within}/`],
   ];
   const used = conditions.filter((each): each is [string, SqlValue] => each[1] !== undefined);
   return {

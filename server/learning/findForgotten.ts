@@ -1,0 +1,156 @@
+/** Finds what would have to go with something that is forgotten: datasets that hold it, adapters that learned from them. Deletes nothing. */
+
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestOf } from '../base/digest.ts';
+import type { AdapterRegistry } from '../registry/adapterRegistry.ts';
+import type { Ground } from '../store/ground.ts';
+import type { StoredVersion } from '../store/adapterVersions.ts';
+import type { Example } from '../training/dataset/example.ts';
+import { holds, holdsFile, isEverything } from './forgetScope.ts';
+import type { ForgetScope } from './forgetScope.ts';
+
+export interface FoundForgotten {
+  /** Distinct ones, in all datasets together. */
+  readonly nExamples: number;
+  /** Digests. */
+  readonly datasets: readonly string[];
+  /** Digests of versions that are not marked yet, newest first. */
+  readonly adapters: readonly string[];
+  /** Rows of the table of reports that hold lines of it. */
+  readonly reportIds: readonly number[];
+}
+
+export interface FindForgottenProps {
+  readonly ground: Ground;
+  readonly registry: AdapterRegistry;
+  /** Ground state, with `datasets/`. */
+  readonly dataFolder: string;
+  readonly signal: AbortSignal;
+}
+
+/** Reads every dataset of the repository, one after the other; other work goes on in between. */
+export async function findForgotten(props: FindForgottenProps, scope: ForgetScope): Promise<FoundForgotten> {
+  const folder = join(props.dataFolder, 'datasets');
+  const examples = new Set<string>();
+  const touched = new Set<string>();
+  const clean = new Set<string>();
+  for (const digest of digestNames(folder)) {
+    props.signal.throwIfAborted();
+    const dataset = await readLoosely(join(folder, digest));
+    if (dataset === undefined || dataset.repoId !== scope.repoId) continue;
+    const held = dataset.examples.filter((each) => each === undefined || holds(scope, each));
+    for (const each of held) examples.add(digestOf(JSON.stringify(each ?? digest)));
+    const isAsked = dataset.evaluatedPaths.some((path) => path === undefined || holdsFile(scope, path));
+    (held.length > 0 || isAsked ? touched : clean).add(digest);
+  }
+  const adapters = adaptersOf(props, scope, touched, clean);
+  const reportIds = await reportsOf(props, scope);
+  return { nExamples: examples.size, datasets: [...touched], adapters, reportIds };
+}
+
+export function digestNames(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+interface LooseDataset {
+  readonly repoId: string;
+  /** Undefined: a line that cannot be read, which may hold anything. */
+  readonly examples: readonly (Example | undefined)[];
+  readonly evaluatedPaths: readonly (string | undefined)[];
+}
+
+interface Placed {
+  readonly path?: string;
+}
+
+/** Damaged or not, what lies there is looked at; undefined when it is not known whose it is. */
+async function readLoosely(folder: string): Promise<LooseDataset | undefined> {
+  try {
+    const manifest = parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as
+      { manifest?: { repository?: { repoId?: string } } } | undefined;
+    const repoId = manifest?.manifest?.repository?.repoId;
+    if (repoId === undefined) return undefined;
+    const [examples, evaluation] = await Promise.all(
+      ['examples', 'evaluation'].map(async (part) => {
+        const text = await readFile(join(folder, `${part}.jsonl`), 'utf8').catch(() => '');
+        return text.split('\n').filter(Boolean).map(parse);
+      }),
+    );
+    const asked = evaluation as ({ case?: Placed; snippets?: readonly Placed[] } | undefined)[];
+    const evaluatedPaths = asked.flatMap((each) =>
+      [each?.case, ...(each?.snippets ?? [])].map((one) => one?.path),
+    );
+    return { repoId, examples: examples as (Example | undefined)[], evaluatedPaths };
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Those that learned from a touched dataset, and all that came from them. */
+function adaptersOf(
+  { ground, registry }: FindForgottenProps,
+  scope: ForgetScope,
+  touched: ReadonlySet<string>,
+  clean: ReadonlySet<string>,
+): string[] {
+  const versions = ground.adapterVersions.of(scope.repoId);
+  const imported = new Set(
+    registry.ground.auditEntries
+      .of(scope.repoId, Number.MAX_SAFE_INTEGER)
+      .flatMap(({ what, digest }) => (what === 'imported' && digest !== undefined ? [digest] : [])),
+  );
+  const gone = new Set<string>();
+  // Oldest first, so that a parent comes before its children; equal times are settled by a second round.
+  for (let round = 0; round < 2; round++) {
+    for (const version of [...versions].reverse()) {
+      const { datasetDigest = '', parentDigest } = lineageOf(version);
+      const isUnknown = !clean.has(datasetDigest) && !imported.has(version.digest);
+      const isOwn = touched.has(datasetDigest) || (isUnknown && mayHold(scope, version));
+      const isInherited = parentDigest !== undefined && gone.has(parentDigest);
+      if (isEverything(scope) || isOwn || isInherited || version.forgottenWhy !== undefined)
+        gone.add(version.digest);
+    }
+  }
+  return versions
+    .filter((each) => gone.has(each.digest) && each.forgottenWhy === undefined)
+    .map((each) => each.digest);
+}
+
+/** Its dataset is not there any more to be looked into: what was recorded after it was made is not in it, all else may be. */
+function mayHold(scope: ForgetScope, version: StoredVersion): boolean {
+  return version.createdAtMs >= (scope.sinceMs ?? 0);
+}
+
+function lineageOf(version: StoredVersion): { datasetDigest?: string; parentDigest?: string } {
+  return parse(version.lineage) ?? {};
+}
+
+async function reportsOf({ ground, signal }: FindForgottenProps, scope: ForgetScope): Promise<number[]> {
+  const found: number[] = [];
+  for (const row of ground.db.all('SELECT id FROM evalReports WHERE repoId = ?', scope.repoId)) {
+    signal.throwIfAborted();
+    const id = Number(row['id']);
+    const paths = ground.db.all(
+      `SELECT DISTINCT json_extract(value, '$.path') AS path
+       FROM evalReports, json_each(report, '$.cases') WHERE evalReports.id = ?`,
+      id,
+    );
+    if (paths.some((each) => holdsFile(scope, each['path'] as string))) found.push(id);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return found;
+}
