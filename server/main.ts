@@ -8,8 +8,9 @@ import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { socketPath } from '../protocol/socketPath.ts';
 import { defaultSettings } from '../protocol/settings.ts';
+import type { Settings } from '../protocol/settings.ts';
 import { systemClock } from './base/clock.ts';
-import { DisposableStore } from './base/disposable.ts';
+import { DisposableStore, toDisposable } from './base/disposable.ts';
 import { describeError, IdiomError } from './base/errors.ts';
 import { homeFolders } from './base/homeFolders.ts';
 import { LogFile } from './base/logFile.ts';
@@ -27,8 +28,19 @@ import type { Router } from './completion/route.ts';
 import type { Check } from './doctor/examine.ts';
 import { examine } from './doctor/examine.ts';
 import { folderId, openRepository } from './git/repository.ts';
+import type { Repository } from './git/repository.ts';
+import { LiveLoops } from './learning/liveLoops.ts';
+import { LearningLoop } from './learning/loop.ts';
+import { readLoopOptions } from './learning/loopOptions.ts';
+import type { LoopOptions } from './learning/loopOptions.ts';
+import { Machine } from './learning/machine.ts';
+import { readPower, systemPower } from './learning/power.ts';
+import { createRepositoryWork } from './learning/repositoryWork.ts';
+import { createServedVersions } from './learning/servedVersions.ts';
+import { startTidying } from './learning/startTidying.ts';
+import { adaptersFolder } from './learning/trainRepository.ts';
 import { BaseModelSupply } from './llama/baseModelSupply.ts';
-import type { AdapterFile, Engine } from './llama/engine.ts';
+import type { AdapterFile, BaseModelInfo, Engine } from './llama/engine.ts';
 import { EngineProcess } from './llama/engineProcess.ts';
 import { resolveBaseModel } from './llama/resolveBaseModel.ts';
 import type { DownloadsSetting } from './llama/resolveBaseModel.ts';
@@ -36,16 +48,26 @@ import { serveClient } from './lsp/clientSession.ts';
 import type { SessionServices } from './lsp/clientSession.ts';
 import { startDaemonServer } from './lsp/daemonServer.ts';
 import { checkIndexes } from './lsp/indexReport.ts';
+import { createLearningServices } from './lsp/learningServices.ts';
+import type { LearningServices } from './lsp/learningServices.ts';
 import { LiveIndexes } from './lsp/liveIndexes.ts';
+import { toLoopSettings } from './lsp/loopSettingsOf.ts';
 import { MachineSettings } from './lsp/machineSettings.ts';
 import { openRecord } from './lsp/openRecord.ts';
+import type { OutcomeRecord } from './lsp/openRecord.ts';
 import { describeSupply, StatusBoard } from './lsp/statusBoard.ts';
-import type { StoredAdapter } from './registry/adapterStore.ts';
+import { createAdapterRegistry } from './registry/adapterRegistry.ts';
+import type { AdapterRegistry } from './registry/adapterRegistry.ts';
+import { createAdapterServer } from './registry/serveAdapter.ts';
+import type { AdapterServer } from './registry/serveAdapter.ts';
 import { createTaskAdapters } from './registry/taskAdapter.ts';
+import { reconcile } from './registry/tidyAdapters.ts';
 import { IndexProcess } from './retrieval/indexProcess.ts';
 import { OwnRetriever } from './retrieval/ownRetriever.ts';
 import { noRetrieval } from './retrieval/snippet.ts';
 import type { Retriever } from './retrieval/snippet.ts';
+import type { Ground } from './store/ground.ts';
+import { acquireLock } from './store/lock.ts';
 
 const graceMs = 30_000;
 const maxLogBytes = 5_000_000;
@@ -64,6 +86,8 @@ const socket = socketPath({ env, platform: process.platform, uid, tmpDir: tmpdir
 const mediaDir = join(packageRoot(), 'media');
 const lockPath = join(process.platform === 'win32' ? folders.data : dirname(socket), 'daemon.lock');
 const interrupt = new AbortController();
+
+type TaskAdapterOf = ReturnType<typeof createTaskAdapters>;
 
 function createEngine(
   logger: Logger,
@@ -233,31 +257,27 @@ function buildServices(
   const indexProcess = disposables.add(new IndexProcess({ clock, logger }));
   const indexPath = (repoId: string, root: string) => indexPathOf(folders.cache, repoId, root);
   const indexes = disposables.add(new LiveIndexes({ process: indexProcess, logger, indexPath }));
-  const router = createServedRouter(engine, settings, logger);
   const status = disposables.add(new StatusBoard(engine, supply, record));
-  disposables.add(
-    settings.onChange((value) => {
-      const isUnloaded = engine.reconfigure({
-        gpu: value.gpu === 'off' ? 'off' : 'auto',
-        threads: value.threads,
-        contextTokens: value.maxPromptTokens + value.maxNewTokens,
-      });
-      record.retain(value['signals.retentionDays']);
-      supply.want(env['IDIOM_BASE_MODEL'] ?? value.baseModel, value.downloads as DownloadsSetting);
-      if (isUnloaded) supply.retry('other settings');
-    }),
+  const machine = disposables.add(createMachine());
+  const taskAdapterOf = createTaskAdapters(join(mediaDir, 'taskAdapter'), (error) =>
+    logger.error('model', 'no task adapter', { error: describeError(error) }),
   );
+  const learning = openLearning({ record, engine, machine, settings, taskAdapterOf, logger, disposables });
+  disposables.add(settings.onChange((value) => obeySettings(value, engine, supply, record)));
   return {
     version,
     logFile: logPath,
     logger,
     clock,
-    status,
+    status: createStatus(status, machine),
+    learning,
+    noteActivity: () => machine.noteActivity(),
+    folders,
     createRecorder: (policy) => record.createRecorder(policy, () => baseModelDigest(engine)),
-    createCompleter: (retriever) =>
+    createCompleter: (retriever, repoIdOf) =>
       createCompleter(engine, logger, {
         retriever,
-        router,
+        router: createServedRouter({ engine, settings, taskAdapterOf, learning }, repoIdOf),
       }),
     indexes,
     useSettings: (value) => settings.set(value),
@@ -272,24 +292,138 @@ function buildServices(
   };
 }
 
-function createServedRouter(engine: Engine, settings: MachineSettings, logger: Logger): Router {
-  const taskAdapterOf = createTaskAdapters(join(mediaDir, 'taskAdapter'), (error) =>
-    logger.error('model', 'no task adapter', { error: describeError(error) }),
-  );
+function obeySettings(
+  value: Settings,
+  engine: EngineProcess,
+  supply: BaseModelSupply,
+  record: OutcomeRecord,
+): void {
+  const isUnloaded = engine.reconfigure({
+    gpu: value.gpu === 'off' ? 'off' : 'auto',
+    threads: value.threads,
+    contextTokens: value.maxPromptTokens + value.maxNewTokens,
+  });
+  record.retain(value['signals.retentionDays']);
+  supply.want(env['IDIOM_BASE_MODEL'] ?? value.baseModel, value.downloads as DownloadsSetting);
+  if (isUnloaded) supply.retry('other settings');
+}
+
+/** Whoever shows that it thinks has a suggestion computed, which trainings give way to. */
+function createStatus(status: StatusBoard, machine: Machine): SessionServices['status'] {
+  return {
+    get status() {
+      return status.status;
+    },
+    onChange: (listener) => status.onChange(listener),
+    think: () => {
+      const ends = [status.think(), machine.complete()];
+      return toDisposable(() => ends.forEach((end) => end.dispose()));
+    },
+  };
+}
+
+function createServedRouter(
+  parts: {
+    readonly engine: Engine;
+    readonly settings: MachineSettings;
+    readonly taskAdapterOf: TaskAdapterOf;
+    readonly learning: LearningServices | string;
+  },
+  repoIdOf: (uri: string) => string | undefined,
+): Router {
+  const { engine, settings, taskAdapterOf, learning } = parts;
   return createRouter({
     clock,
     budgetMs: () => settings.value.latencyBudgetMs,
-    candidatesOf: () => ({ task: servedAdapter(engine, taskAdapterOf), isCanaryDay: false, languages: [] }),
+    candidatesOf: ({ uri }) =>
+      typeof learning === 'string'
+        ? { task: taskFile(engine, taskAdapterOf), isCanaryDay: false, languages: [] }
+        : learning.candidatesOf(repoIdOf(uri)),
   });
 }
 
-function servedAdapter(
-  engine: Engine,
-  taskAdapterOf: (baseDigest: string) => StoredAdapter | undefined,
-): AdapterFile | undefined {
+function taskFile(engine: Engine, taskAdapterOf: TaskAdapterOf): AdapterFile | undefined {
   const { state } = engine;
   const task = state.kind === 'ready' ? taskAdapterOf(state.info.digest) : undefined;
   return task === undefined ? undefined : { digest: task.digest, path: task.ggufPath };
+}
+
+function createMachine(): Machine {
+  return new Machine({
+    clock,
+    readPower: () => readPower(systemPower),
+    takeLock: () => acquireLock(join(folders.data, 'training.lock')),
+  });
+}
+
+interface LearningParts {
+  readonly record: OutcomeRecord;
+  readonly engine: EngineProcess;
+  readonly machine: Machine;
+  readonly settings: MachineSettings;
+  readonly taskAdapterOf: TaskAdapterOf;
+  readonly logger: Logger;
+  readonly disposables: DisposableStore;
+}
+
+/** Or a sentence on why nothing can be learned. */
+function openLearning(parts: LearningParts): LearningServices | string {
+  const { record, engine, settings, taskAdapterOf, logger, disposables } = parts;
+  const { ground } = record;
+  if (ground === undefined) return record.problem ?? 'Nothing is recorded.';
+  try {
+    const options = readLoopOptions(join(folders.data, 'learning.json'));
+    const place = { ground, adaptersFolder: adaptersFolder(folders.data), taskAdapterOf };
+    const registry = createAdapterRegistry({ ...place, clock });
+    for (const problem of reconcile(registry).broken) logger.warn('learning', 'adapter', { problem });
+    disposables.add(startTidying({ registry, shadowScores: ground.shadowScores, clock, logger }));
+    const adapters = createAdapterServer(place);
+    const served = createServedVersions(registry, adapters);
+    const loops = disposables.add(
+      new LiveLoops({
+        ...{ engine, logger, open: openRepository },
+        create: (repository, info, settingGlobs) =>
+          createLoop({ ...parts, ground, registry, adapters, options }, repository, info, settingGlobs),
+      }),
+    );
+    loops.onChange(() => served.refresh());
+    const loopSettings = () => toLoopSettings(settings.value);
+    return createLearningServices({
+      ...{ engine, loops, ground, registry, served, rules: options.canary, settings: loopSettings },
+    });
+  } catch (error) {
+    logger.error('learning', 'not opened', { error: describeError(error) });
+    return `Nothing is learned: ${describeError(error)}`;
+  }
+}
+
+function createLoop(
+  parts: LearningParts & {
+    readonly ground: Ground;
+    readonly registry: AdapterRegistry;
+    readonly adapters: AdapterServer;
+    readonly options: LoopOptions;
+  },
+  repository: Repository,
+  info: BaseModelInfo,
+  settingGlobs: () => readonly string[],
+): LearningLoop {
+  const { ground, registry, machine, engine, logger, settings, options } = parts;
+  const key = { repoId: repository.repoId, baseDigest: info.digest };
+  const work = createRepositoryWork({
+    ...{ ...parts, key, repository, info, settingGlobs, folders, clock },
+    mediaFolder: mediaDir,
+    maxPromptTokens: () => settings.value.maxPromptTokens,
+    idiomVersion: version,
+  });
+  return new LearningLoop({
+    ...{ key, name: repository.name, registry, machine, clock, logger, work },
+    ...{ loopStates: ground.loopStates, shadowScores: ground.shadowScores },
+    newId: randomUUID,
+    settings: () => toLoopSettings(settings.value),
+    unable: () => (engine.state.kind === 'ready' ? undefined : 'The base model is not loaded.'),
+    rules: options.canary,
+  });
 }
 
 function baseModelDigest(engine: Engine): string {

@@ -50,6 +50,8 @@ export interface LoopProps {
   readonly logger: Logger;
   readonly newId: () => string;
   readonly settings: () => LoopSettings;
+  /** A sentence on why nothing can be trained now, for example that the base model is not loaded. */
+  readonly unable: () => string | undefined;
   readonly rules: CanaryRules;
 }
 
@@ -155,7 +157,9 @@ export class LearningLoop implements Disposable {
       });
     if (state.kind === 'building' || state.kind === 'training' || state.kind === 'evaluating')
       throw new IdiomError('wrongUse', 'A training of this repository is under way already.');
-    const { name, work } = this.#props;
+    const { name, work, unable } = this.#props;
+    const why = unable();
+    if (why !== undefined) throw new IdiomError('wrongUse', why);
     this.#head = await work.head();
     if (this.#head === undefined)
       throw new IdiomError('wrongUse', `${name} has no git history to learn from.`, {
@@ -457,7 +461,8 @@ export class LearningLoop implements Disposable {
   #policyFacts(): PolicyFacts {
     const { machine, name, settings } = this.#props;
     const { isBatteryAllowed, minIdleMs } = settings();
-    const unable = this.#head === undefined ? 'There is no git history to learn from.' : undefined;
+    const noHistory = this.#head === undefined ? 'There is no git history to learn from.' : undefined;
+    const unable = this.#props.unable() ?? noHistory;
     const { power, idleMs } = machine;
     return { unable, busyWith: machine.busyWith(name), power, isBatteryAllowed, idleMs, minIdleMs };
   }

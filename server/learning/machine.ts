@@ -80,6 +80,16 @@ export class Machine implements Disposable {
     });
   }
 
+  /** Resolves when no suggestion is being computed. @throws the signal's reason when aborted. */
+  async whenQuiet(signal: AbortSignal): Promise<void> {
+    if (!this.isCompleting) return signal.throwIfAborted();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const subscriptions = [this.onChange(() => !this.isCompleting && resolve()), onAbort(signal, resolve)];
+    await promise;
+    for (const subscription of subscriptions) subscription.dispose();
+    signal.throwIfAborted();
+  }
+
   /** Who computes, beside `name`; undefined when the turn is free. */
   busyWith(name: string): string | undefined {
     return this.#queue.find((each) => each.name !== name)?.name;

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { DidChangeWatchedFilesNotification, TextDocumentSyncKind } from 'vscode-languageserver';
 import type { Connection, InitializeParams, InitializeResult } from 'vscode-languageserver';
 import { z } from 'zod';
+import { learningMessages } from '../../protocol/learning.ts';
 import { messageNames, protocolVersion } from '../../protocol/messages.ts';
 import type { DoctorReport, HelloResult, IndexParams, StatusParams } from '../../protocol/messages.ts';
 import type { Settings } from '../../protocol/settings.ts';
@@ -16,12 +17,18 @@ import type { Completer } from '../completion/completer.ts';
 import type { Retriever } from '../retrieval/snippet.ts';
 import { createStreamConnection } from './createConnection.ts';
 import type { DaemonServer } from './daemonServer.ts';
+import { registerDashboard } from './dashboard.ts';
+import type { DashboardFolders, DashboardSources } from './dashboard.ts';
 import { decideHello } from './decideHello.ts';
 import { EditorDocuments } from './editorDocuments.ts';
 import type { EditorDocumentsServices } from './editorDocuments.ts';
+import type { EditorLearning } from './editorLearning.ts';
 import type { EditorRetrieval } from './editorRetrieval.ts';
-import { reportIndexes } from './indexReport.ts';
+import { numbersOf, reportIndexes } from './indexReport.ts';
 import { registerInlineCompletion } from './inlineCompletion.ts';
+import { reportLearning } from './learningReport.ts';
+import { registerLearning } from './learningRequests.ts';
+import { answerOrExplain } from './requestFailure.ts';
 import { SessionSettings } from './sessionSettings.ts';
 
 /** What the daemon shares between its clients. */
@@ -31,7 +38,9 @@ export interface SessionServices extends EditorDocumentsServices {
   readonly logFile?: string;
   readonly logger: Logger;
   readonly clock: Clock;
-  createCompleter(retriever: Retriever): Completer;
+  readonly folders: DashboardFolders;
+  /** @param repoIdOf of an open document. */
+  createCompleter(retriever: Retriever, repoIdOf: (uri: string) => string | undefined): Completer;
   readonly status: {
     readonly status: StatusParams;
     onChange(listener: (status: StatusParams) => void): Disposable;
@@ -110,14 +119,13 @@ function startSession(
   registerInlineCompletion({
     connection,
     documents,
-    completer: disposables.add(services.createCompleter(documents.retrieval)),
+    completer: disposables.add(
+      services.createCompleter(documents.retrieval, (uri) => documents.repoIdOf(uri)),
+    ),
     logger,
     think: () => services.status.think(),
   });
-  connection.onRequest(messageNames.explain, (question: unknown) =>
-    documents.explain(explainSchema.parse(question).uri),
-  );
-  disposables.add(registerIndex(connection, documents.retrieval, services));
+  disposables.add(registerRepository(connection, documents, services));
 
   const tellStatus = (status: StatusParams) => notify(connection, messageNames.status, status, logger);
   async function applySettings(): Promise<void> {
@@ -127,6 +135,7 @@ function startSession(
   connection.onInitialized(() => {
     disposables.add(services.status.onChange((status) => tellStatus(status)));
     tellStatus(services.status.status);
+    disposables.add(tellLearning(connection, documents.learning, services));
     if (params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
       watchFiles(connection, logger);
     }
@@ -134,7 +143,8 @@ function startSession(
       connection.workspace.onDidChangeWorkspaceFolders(() => {
         void connection.workspace
           .getWorkspaceFolders()
-          .then((folders) => documents.setFolders((folders ?? []).map((folder) => folder.uri)));
+          .then((folders) => documents.setFolders((folders ?? []).map((folder) => folder.uri)))
+          .then(() => documents.learning.knowFolders());
       });
     }
     applySettings().catch((error: unknown) =>
@@ -148,6 +158,20 @@ function startSession(
     );
   });
   return disposables;
+}
+
+/** What can be asked of the repositories that an editor is in. */
+function registerRepository(
+  connection: Connection,
+  documents: EditorDocuments,
+  services: SessionServices,
+): Disposable {
+  connection.onRequest(messageNames.explain, (question: unknown) =>
+    documents.explain(explainSchema.parse(question).uri),
+  );
+  registerLearning(connection, documents.learning);
+  registerDashboard(connection, (uri) => answerOrExplain(() => sourcesOf(documents, services, uri)));
+  return registerIndex(connection, documents.retrieval, services);
 }
 
 function registerIndex(
@@ -164,6 +188,35 @@ function registerIndex(
     indexes: () => retrieval.indexes,
     onChange: (listener) => retrieval.onChange(listener),
     send: (params: IndexParams) => notify(connection, messageNames.index, params, logger),
+  });
+}
+
+async function sourcesOf(
+  { learning, retrieval }: EditorDocuments,
+  { folders, clock }: SessionServices,
+  uri: string,
+): Promise<DashboardSources> {
+  const { services, ...repository } = await learning.find(uri);
+  const status = retrieval.indexes.find(({ root }) => root === repository.root)?.index.status();
+  return {
+    learning: learning.describe(repository),
+    versions: services.versionsOf(repository),
+    ground: services.ground,
+    index: status === undefined ? undefined : numbersOf(status),
+    ...{ folders, nowMs: clock.nowMs() },
+  };
+}
+
+function tellLearning(
+  connection: Connection,
+  learning: EditorLearning,
+  { clock, logger }: SessionServices,
+): Disposable {
+  return reportLearning({
+    clock,
+    repositories: () => learning.repositories,
+    onChange: (listener) => learning.onChange(listener),
+    send: (params) => notify(connection, learningMessages.learning, params, logger),
   });
 }
 

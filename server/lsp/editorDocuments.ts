@@ -13,7 +13,9 @@ import { watchHead } from '../git/watchHead.ts';
 import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
 import type { IgnoreRules, IgnoreVerdict } from '../retrieval/ignoreRules.ts';
 import type { SignalRecorder, StoragePolicy } from '../signals/signalRecorder.ts';
+import { EditorLearning } from './editorLearning.ts';
 import { EditorRetrieval } from './editorRetrieval.ts';
+import type { LearningServices } from './learningServices.ts';
 import type { LiveIndexes } from './liveIndexes.ts';
 import { OpenDocuments } from './openDocuments.ts';
 import { answerOrExplain } from './requestFailure.ts';
@@ -24,6 +26,10 @@ import type { DocumentPlace, Home } from './workspaceFolders.ts';
 export interface EditorDocumentsServices {
   readonly indexes: LiveIndexes;
   createRecorder(policy: StoragePolicy): SignalRecorder;
+  /** Or, where nothing can be learned, a sentence on why. */
+  readonly learning: LearningServices | string;
+  /** Somebody types: what computes in the background waits for a quieter time. */
+  noteActivity(): void;
 }
 
 /** What is known of an open document once git and the editor have answered. */
@@ -51,10 +57,12 @@ export class EditorDocuments implements Disposable {
   readonly open = new OpenDocuments();
   readonly recorder: SignalRecorder;
   readonly retrieval: EditorRetrieval;
+  readonly learning: EditorLearning;
   readonly #disposables = new DisposableStore();
   readonly #folders = new WorkspaceFolders();
   readonly #settings: SessionSettings;
   readonly #isTrusted: boolean;
+  readonly #noteActivity: () => void;
   readonly #watched = new Set<string>();
   readonly #rules = new Map<string, IgnoreRules>();
   /** Facts that are known by now; the storage policy must answer at once. */
@@ -70,6 +78,15 @@ export class EditorDocuments implements Disposable {
     this.#isTrusted = isTrusted;
     this.recorder = this.#disposables.add(services.createRecorder((uri) => this.#storagePolicy(uri)));
     this.retrieval = this.#disposables.add(new EditorRetrieval(services.indexes));
+    this.learning = this.#disposables.add(
+      new EditorLearning({
+        services: services.learning,
+        folders: this.#folders,
+        settingsOf: (uri) => settings.get(uri),
+        isTrusted,
+      }),
+    );
+    this.#noteActivity = services.noteActivity;
     this.#register(connection);
   }
 
@@ -87,6 +104,7 @@ export class EditorDocuments implements Disposable {
     this.#facts.set(uri, facts);
     this.#watch(place.home);
     this.#index(uri, facts);
+    this.learning.know(place.home, settings);
     return facts;
   }
 
@@ -99,6 +117,12 @@ export class EditorDocuments implements Disposable {
     this.#rules.clear();
     this.retrieval.setSettingGlobs((await this.#settings.get(undefined)).ignore);
     await Promise.all(this.open.uris.map((uri) => this.factsOf(uri)));
+    await this.learning.knowFolders();
+  }
+
+  /** Of the repository that an open document lies in, once that is known. */
+  repoIdOf(uri: string): string | undefined {
+    return this.#facts.get(uri)?.place.home.repoId;
   }
 
   explain(uri: string): ExplainResult | null {
@@ -126,6 +150,7 @@ export class EditorDocuments implements Disposable {
       this.#refresh(document.uri);
     });
     connection.onDidChangeTextDocument((params) => {
+      this.#noteActivity();
       const change = this.open.change(params);
       if (change === undefined) return;
       const { uri, version } = change.document;

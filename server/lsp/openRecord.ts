@@ -21,6 +21,8 @@ export interface Consents {
 export interface OutcomeRecord extends Disposable {
   /** Why nothing is recorded, or what happened to the old record; undefined when all is well. A sentence. */
   readonly problem: string | undefined;
+  /** Undefined where the database can't be used. */
+  readonly ground: Ground | undefined;
   readonly consents: Consents;
   createRecorder(policy: StoragePolicy, baseModelDigest: () => string): SignalRecorder;
   /** Deletes what is older, now and once a day. */
@@ -40,7 +42,7 @@ export function openRecord(options: OpenRecordOptions): OutcomeRecord {
   let retention: Disposable | undefined;
   if (problem !== undefined) logger.error('store', 'record', { path, problem });
   return {
-    problem,
+    ...{ problem, ground },
     consents: {
       get: (ref) => ground?.consents.get(ref) ?? answers.get(ref) ?? 'unknown',
       set(ref, answer) {

@@ -69,6 +69,9 @@ async function check(
         onChange: () => toDisposable(() => undefined),
         think: () => toDisposable(() => undefined),
       },
+      learning: 'Nothing is learned in this test.',
+      noteActivity: () => undefined,
+      folders: { data: indexFolder, models: indexFolder },
       createRecorder: (policy) => record.createRecorder(policy, () => 'scripted'),
       indexes,
       createCompleter: (retriever) =>

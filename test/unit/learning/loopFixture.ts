@@ -91,6 +91,7 @@ export async function withLoop(
           shadowScores: ground.shadowScores,
           newId: () => `id${nIds++}`,
           settings: () => settings,
+          unable: () => undefined,
           rules: defaultCanaryRules,
         });
       const fixture: LoopFixture = {

@@ -82,6 +82,20 @@ test('idle time is counted from the last keystroke', () => {
   assert.equal(machine.idleMs, 70);
 });
 
+test('a judgement waits until no suggestion is computed', async () => {
+  const { clock, machine } = createSetting();
+  await machine.whenQuiet(neverAborts);
+  machine.complete().dispose();
+  let isQuiet = false;
+  const waiting = machine.whenQuiet(neverAborts).then(() => (isQuiet = true));
+  await settle();
+  assert.equal(isQuiet, false);
+  clock.advance(holdMs);
+  await waiting;
+  machine.complete();
+  await assert.rejects(machine.whenQuiet(AbortSignal.abort()), { name: 'AbortError' });
+});
+
 test('one computes at a time, and the turn passes on in order', async () => {
   const setting = createSetting();
   const { machine } = setting;

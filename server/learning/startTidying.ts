@@ -1,0 +1,38 @@
+/** Frees the space of versions that nobody needs any more, once a day while the daemon runs. */
+
+import type { Clock } from '../base/clock.ts';
+import { toDisposable } from '../base/disposable.ts';
+import type { Disposable } from '../base/disposable.ts';
+import { describeError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { AdapterRegistry } from '../registry/adapterRegistry.ts';
+import { collectGarbage } from '../registry/tidyAdapters.ts';
+import type { ShadowScoresTable } from '../store/shadowScores.ts';
+
+export interface TidyingProps {
+  readonly registry: AdapterRegistry;
+  readonly shadowScores: ShadowScoresTable;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const dayMs = 86_400_000;
+/** Not while everything else starts. */
+const firstMs = 10 * 60_000;
+const retentionMs = 90 * dayMs;
+const keepNewest = 5;
+
+export function startTidying({ registry, shadowScores, clock, logger }: TidyingProps): Disposable {
+  let timer = clock.setTimer(firstMs, tidy);
+  function tidy(): void {
+    try {
+      const nCollected = collectGarbage(registry, { retentionMs, keepNewest }).length;
+      const nScores = shadowScores.prune();
+      if (nCollected + nScores > 0) logger.info('learning', 'tidied', { nCollected, nScores });
+    } catch (error) {
+      logger.warn('learning', 'not tidied', { error: describeError(error) });
+    }
+    timer = clock.setTimer(dayMs, tidy);
+  }
+  return toDisposable(() => timer.dispose());
+}
