@@ -1,7 +1,7 @@
 /** What a person sees and does in one window of the real editor: open, type, ghost text, keys, commands, status bar. */
 
 import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { CodeServer } from '../../../scripts/codeServer/startCodeServer.ts';
 import { checkout } from './runFolder.ts';
@@ -21,7 +21,7 @@ export interface Workbench {
   /** Types at the cursor, a key at a time. */
   type(text: string): Promise<void>;
   press(key: string): Promise<void>;
-  /** Opens a file of the folder by its name, with the cursor there. 1-based; the name must be the folder's only one. */
+  /** Opens a file of the folder by its name or path, with the cursor there. 1-based; it must be the first that is found. */
   openFile(name: string, at?: { readonly line: number; readonly column: number }): Promise<void>;
   /** The ghost text in sight, lines joined by "\n"; empty when there is none. */
   ghostText(): Promise<string>;
@@ -130,13 +130,14 @@ async function openFile(
   at: { readonly line: number; readonly column: number } | undefined,
 ): Promise<void> {
   const place = at === undefined ? '' : `:${at.line}:${at.column}`;
+  const label = basename(name);
   await page.keyboard.press('Control+p');
   const input = page.locator('.quick-input-widget input').first();
   await input.waitFor();
   await input.fill(name + place);
-  await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().waitFor();
   await page.keyboard.press('Enter');
-  await page.locator('.tab.active', { hasText: name }).first().waitFor();
+  await page.locator('.tab.active', { hasText: label }).first().waitFor();
   await page.locator('.quick-input-widget').first().waitFor({ state: 'hidden' });
   if (at === undefined) return;
   const cursor = page.locator('.statusbar-item', { hasText: `Ln ${at.line}, Col ${at.column}` });
