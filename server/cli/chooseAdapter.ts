@@ -1,15 +1,18 @@
 /** The value of `--adapter`: a name, a digest, or a GGUF file. */
 
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { digestFile } from '../base/digest.ts';
-import { IdiomError } from '../base/errors.ts';
+import { describeError, IdiomError } from '../base/errors.ts';
 import { adaptersFolder } from '../learning/trainRepository.ts';
 import type { CliContext, OwnSuggester } from './cliContext.ts';
-import type { AdapterFile } from '../llama/engine.ts';
+import type { AdapterFile, BaseModelInfo } from '../llama/engine.ts';
 import { findAdapter } from '../registry/adapterStore.ts';
 import type { StoredAdapter } from '../registry/adapterStore.ts';
+import { createAdapterServer } from '../registry/serveAdapter.ts';
+import type { Serving } from '../registry/serveAdapter.ts';
 import { findTaskAdapter } from '../registry/taskAdapter.ts';
+import { withRegistry } from './withRegistry.ts';
 
 export interface AdapterFolders {
   /** Ground state of this user. */
@@ -18,23 +21,49 @@ export interface AdapterFolders {
   readonly media: string;
 }
 
-/** Serves with the adapter that a command was told. @throws as chooseAdapter. */
+/**
+ * Serves with the adapter that a command was told; without a name, with what an editor would be served with.
+ * @throws as chooseAdapter; IdiomError `wrongUse` for a champion where there is none.
+ */
 export async function useNamed(
   name: string | undefined,
   suggester: OwnSuggester,
-  { folders, mediaDir }: CliContext,
+  context: CliContext,
 ): Promise<void> {
-  const places = { data: folders.data, media: mediaDir };
-  suggester.useAdapter(await chooseAdapter(name, places, suggester.info.digest));
+  const { info } = suggester;
+  const places = { data: context.folders.data, media: context.mediaDir };
+  const served = name === undefined || name === 'champion' ? await findServed(info, context) : undefined;
+  if (served?.notice !== undefined) context.remark(served.notice);
+  const isChampion = served !== undefined && served.name !== 'task' && served.name !== 'base';
+  if (isChampion) return suggester.useAdapter(served.file);
+  if (name === 'champion')
+    throw new IdiomError('wrongUse', 'This repository has no champion for this base model.', {
+      remedy: 'Leave --adapter out to use what serves instead, or promote a version with "idiom promote".',
+    });
+  suggester.useAdapter(await chooseAdapter(name, places, info.digest));
+}
+
+/** Undefined where there is no record, or none that can be read now: then what comes with Idiom serves. */
+async function findServed(info: BaseModelInfo, context: CliContext): Promise<Serving | undefined> {
+  if (!existsSync(context.groundPath)) return undefined;
+  const { repoId } = await context.repo();
+  try {
+    return await withRegistry(context, (registry) =>
+      createAdapterServer(registry).serving({ repoId, baseDigest: info.digest }),
+    );
+  } catch (error) {
+    context.remark(`What serves an editor is not known: ${describeError(error)}`);
+    return undefined;
+  }
 }
 
 /** For the help of a command. */
 export const adapterHelp =
-  'base, task, a digest, or a GGUF file (default: task where there is one, else base)';
+  'base, task, champion, a digest, or a GGUF file (default: the champion, else task, else base)';
 
 /**
  * Undefined means the base model alone.
- * @param name undefined: what an editor would be served with.
+ * @param name undefined: what comes with Idiom for this base model.
  * @throws IdiomError `wrongUse` for an adapter that is not on this machine or is for another base model,
  *   `adapterBroken`.
  */

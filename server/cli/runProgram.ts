@@ -6,12 +6,15 @@ import type { CliContext } from './cliContext.ts';
 import { registerComplete } from './complete.ts';
 import { registerDaemon } from './daemonCommand.ts';
 import { registerDoctor } from './doctor.ts';
+import { registerEval } from './evalCommand.ts';
 import { registerForget } from './forget.ts';
 import { registerIndex } from './indexCommand.ts';
 import { registerModel } from './model.ts';
+import { registerPromote, registerRollback } from './promote.ts';
 import { registerReplay } from './replay.ts';
 import { registerSignals } from './signals.ts';
 import { registerTrain } from './train.ts';
+import { registerVersions } from './versions.ts';
 
 /** Shells expect 128 + 2 after Ctrl+C. */
 const interruptedExitCode = 130;
@@ -32,6 +35,10 @@ export async function runProgram(
     registerComplete,
     registerReplay,
     registerTrain,
+    registerEval,
+    registerVersions,
+    registerPromote,
+    registerRollback,
     registerIndex,
     registerSignals,
     registerForget,
