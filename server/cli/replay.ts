@@ -14,6 +14,7 @@ import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
 import { adapterHelp, useNamed } from './chooseAdapter.ts';
 import type { CliContext, OwnSuggester } from './cliContext.ts';
 import { describeCase, describeTotals } from './describeReplay.ts';
+import { replayLearn } from './replayLearn.ts';
 import { suggestAt } from './suggestAt.ts';
 import type { BatchAnswer } from './suggestAt.ts';
 import { wholeNumber } from './wholeNumber.ts';
@@ -28,6 +29,10 @@ interface ReplayFlags {
   readonly baseModel: string;
   readonly getModel?: boolean;
   readonly howToOpen?: boolean;
+  readonly learn?: boolean;
+  readonly periods: number;
+  readonly budgetMinutes: number;
+  readonly out: string;
   readonly json?: boolean;
 }
 
@@ -53,8 +58,13 @@ export function registerReplay(program: Command, context: CliContext): void {
     .option('--base-model <ref>', 'auto, embedded, a GGUF file, hf:owner/repo/file or ollama:name', 'auto')
     .option('--get-model', 'download the base model if it is not here')
     .option('--how-to-open', 'end with how to open the editor')
+    .option('--learn', 'play months of history, learning in between, and draw what that brings')
+    .option('--periods <n>', 'with --learn: how many, with --cases lines each', wholeNumber(2, 60), 4)
+    .option('--budget-minutes <n>', 'with --learn: for each training', wholeNumber(1, 1000), 5)
+    .option('--out <file>', 'with --learn: figures as JSON, with the picture beside it', 'learning.json')
     .option('--json', 'one JSON line a case, and a last one with the totals')
     .action(async (flags: ReplayFlags) => {
+      if (flags.learn === true) return replayLearn(flags, context);
       const repo = await context.repo();
       const repository = await openRepository(repo.root);
       if (repository === undefined) {
