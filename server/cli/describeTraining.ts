@@ -1,6 +1,7 @@
 /** What `idiom train` prints for people; pure text. */
 
-import type { TrainingProgress } from '../training/run/trainingJob.ts';
+import type { Dataset } from '../training/dataset/dataset.ts';
+import type { TrainingProgress, TrainingResult } from '../training/run/trainingJob.ts';
 import type { Change } from './compareOnCases.ts';
 import type { TrainingReport } from './train.ts';
 
@@ -28,18 +29,27 @@ function describeTime(seconds: number): string {
 
 /** One line each: what was learned, and what it brought. */
 export function describeTraining(report: TrainingReport): string[] {
-  const { manifest, training, comparison } = report;
-  const { nTrainingCommits, nHeldOutCommits } = manifest.split;
-  const counts = Object.entries(manifest.counts).map(([kind, count]) => `${count} ${kind}`);
-  const minutes = training.durationMs / 60_000;
+  const { comparison } = report;
   return [
-    `Learned from ${nTrainingCommits} commits (${counts.join(', ')}); the newest ${nHeldOutCommits} were held out.`,
-    `${training.nSteps} steps, ${training.nTokens} tokens in ${minutes.toFixed(1)} min (${Math.round((1000 * training.nTokens) / training.durationMs)} tokens/s).`,
+    ...describeTrained(report.manifest, report.training),
     ...describeChange('Negative log-likelihood, nats per token (less is better)', comparison.nll, 3),
     ...describeChange('Lines exactly as written, %', comparison.exactMatch, 1),
     ...describeChange('Edit similarity, %', comparison.editSimilarity, 1),
     verdictOf(comparison.nll),
     `Adapter ${report.adapter.slice(0, 12)} in ${report.folder}`,
+  ];
+}
+
+/** What was read, and how long that took. */
+export function describeTrained(
+  { split, counts }: Dataset['manifest'],
+  training: Pick<TrainingResult, 'nSteps' | 'nTokens' | 'durationMs'>,
+): string[] {
+  const texts = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
+  const { nSteps, nTokens, durationMs } = training;
+  return [
+    `Learned from ${split.nTrainingCommits} commits (${texts.join(', ')}); the newest ${split.nHeldOutCommits} were held out.`,
+    `${nSteps} steps, ${nTokens} tokens in ${(durationMs / 60_000).toFixed(1)} min (${Math.round((1000 * nTokens) / durationMs)} tokens/s).`,
   ];
 }
 

@@ -9,6 +9,7 @@ import { registerDoctor } from './doctor.ts';
 import { registerEval } from './evalCommand.ts';
 import { registerForget } from './forget.ts';
 import { registerIndex } from './indexCommand.ts';
+import { registerLearn } from './learn.ts';
 import { registerModel } from './model.ts';
 import { registerPromote, registerRollback } from './promote.ts';
 import { registerReplay } from './replay.ts';
@@ -34,6 +35,7 @@ export async function runProgram(
   for (const register of [
     registerComplete,
     registerReplay,
+    registerLearn,
     registerTrain,
     registerEval,
     registerVersions,

@@ -33,6 +33,8 @@ export interface JudgeVersionProps {
   readonly settings: GateSettings;
   /** Held-out lines that are completed too. Default 48. */
   readonly nCompleted?: number;
+  /** Lines of other repositories that are scored. Default 64. */
+  readonly nOutside?: number;
   readonly maxPromptTokens: number;
   /** Patterns from the setting `idiom.ignore`. */
   readonly settingGlobs: readonly string[];
@@ -64,6 +66,7 @@ export async function judgeVersion(props: JudgeVersionProps): Promise<EvalReport
   const gathered = await gather({
     ...{ repo: repository, info, tokenizer: engine, cases: dataset.evaluation },
     ...{ dataFolder: folders.data, mediaFolder: props.mediaFolder },
+    ...(props.nOutside === undefined ? {} : { nOutside: props.nOutside }),
   });
   const retriever = createFreshRetriever({
     ...{ repository, logger, cacheFolder: folders.cache, settingGlobs: props.settingGlobs },
