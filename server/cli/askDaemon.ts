@@ -26,9 +26,11 @@ export async function askDaemon<T>(
   signal.addEventListener('abort', hangUp, { once: true });
   try {
     signal.throwIfAborted();
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, ...question });
-    socket.write(`Content-Length: ${Buffer.byteLength(body)}${separator}${body}`);
-    const answer = await firstAnswer(socket);
+    // As any client: https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/#initialize
+    const nobody = { processId: null, rootUri: null, capabilities: {} };
+    send(socket, { id: 0, method: 'initialize', params: nobody });
+    send(socket, { id: 1, ...question });
+    const answer = await answerTo(1, socket);
     if (answer.error === undefined) return { kind: 'answer', result: answer.result as T };
     if (answer.error.code === methodNotFound) return { kind: 'noDaemon' };
     throw new IdiomError('badMessage', answer.error.message);
@@ -57,8 +59,13 @@ interface Message {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-/** Notifications that come before it are passed over. */
-async function firstAnswer(socket: Socket): Promise<Message> {
+function send(socket: Socket, message: object): void {
+  const body = JSON.stringify({ jsonrpc: '2.0', ...message });
+  socket.write(`Content-Length: ${Buffer.byteLength(body)}${separator}${body}`);
+}
+
+/** What else comes before it is passed over. */
+async function answerTo(id: number, socket: Socket): Promise<Message> {
   let pending = Buffer.alloc(0);
   for await (const piece of socket as AsyncIterable<Buffer>) {
     pending = Buffer.concat([pending, piece]);
@@ -70,7 +77,7 @@ async function firstAnswer(socket: Socket): Promise<Message> {
       if (pending.length < start + length) break;
       const message = JSON.parse(pending.toString('utf8', start, start + length)) as Message;
       pending = pending.subarray(start + length);
-      if (message.id === 1 && ('result' in message || 'error' in message)) return message;
+      if (message.id === id && ('result' in message || 'error' in message)) return message;
     }
   }
   throw unreachable();

@@ -80,18 +80,23 @@ function left(path: string): string[] {
   return ids;
 }
 
-/** A daemon that knows one question, after a notification and in two pieces. */
+/** A daemon that knows one question; it answers in two pieces, after a notification. */
 function serve(path: string, reply: NonNullable<Given['daemon']>): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    socket.once('data', (data) => {
-      const question = JSON.parse(data.toString().split('\r\n\r\n')[1] ?? '') as Parameters<typeof reply>[0];
+    let heard = '';
+    socket.on('data', (data) => {
+      heard += data.toString();
+      const [, , body] = heard.split(/Content-Length: \d+\r\n\r\n/);
+      if (body === undefined || !body.endsWith('}')) return;
+      const question = JSON.parse(body) as Parameters<typeof reply>[0];
       const send = (message: object) => {
         const body = JSON.stringify({ jsonrpc: '2.0', ...message });
         const framed = Buffer.from(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
         socket.write(framed.subarray(0, 30));
         socket.write(framed.subarray(30));
       };
+      send({ id: 0, result: { capabilities: {} } });
       send({ method: 'idiom/status', params: { state: 'ready' } });
       const answer = reply(question);
       if ('hangUp' in answer) socket.end();
