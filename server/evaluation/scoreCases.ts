@@ -34,11 +34,11 @@ export async function measureCase(
   const { champion, candidate } = props;
   const order = options.isCandidateFirst ? [candidate, champion] : [champion, candidate];
   const sides = new Map<JudgedAdapter, CaseSide>();
-  for (const adapter of order)
-    sides.set(adapter, {
-      nll: await nllOf(props, one, adapter),
-      ...(await completed(props, one, adapter, options)),
-    });
+  for (const adapter of order) {
+    // Completed before it is scored: a score that is known already would leave only one side's cache warm.
+    const completion = await completed(props, one, adapter, options);
+    sides.set(adapter, { nll: await nllOf(props, one, adapter), ...completion });
+  }
   const { path, line, commit, middle, prefix } = one.case;
   return {
     ...{ set: options.set, path, languageId: languageOfPath(path), line, commit },

@@ -112,13 +112,13 @@ test('a better candidate passes, and the report says by how much', async () => {
 
 test('both sides take turns in coming first, and only so many lines are completed, at even distances', async () => {
   const { asked, progress, report } = await judgeIn({});
-  assert.deepEqual(asked.slice(0, 4), ['score old', 'suggest old', 'score new', 'suggest new']);
+  assert.deepEqual(asked.slice(0, 4), ['suggest old', 'score old', 'suggest new', 'score new']);
   assert.equal(asked.filter((each) => each.startsWith('suggest')).length, 48);
   const completed = report.cases.flatMap(({ champion }, i) => (champion.text === undefined ? [] : i));
   assert.deepEqual(completed.slice(0, 4), [0, 2, 4, 6]);
   assert.deepEqual([progress[0], progress.at(-1), progress.length], ['0/68', '67/68', 68]);
   const odd = await judgeIn({}, { nCompleted: 48 });
-  assert.deepEqual(odd.asked.slice(4, 8), ['score new', 'suggest new', 'score old', 'suggest old']);
+  assert.deepEqual(odd.asked.slice(4, 8), ['suggest new', 'score new', 'suggest old', 'score old']);
 });
 
 async function checkRefused(world: Partial<World>, rules: readonly string[], changes?: Partial<JudgeProps>) {
