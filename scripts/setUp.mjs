@@ -53,6 +53,11 @@ function findNode() {
 
 /** Runs a script of this project under Node 24, passes signals on, and ends with its exit code. */
 export function runUnder(node, args, env = {}) {
+  void run(node, args, env).then(({ code }) => process.exit(code));
+}
+
+/** As runUnder, but goes on: `code` is the exit code, `isEnded` says that a signal ended it. */
+export function run(node, args, env = {}) {
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], {
     cwd: process.cwd(),
     stdio: 'inherit',
@@ -62,8 +67,18 @@ export function runUnder(node, args, env = {}) {
       ...env,
     },
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));
+  let isEnded = false;
+  const pass = (signal) => {
+    isEnded = true;
+    child.kill(signal);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass);
+  return new Promise((resolve) => {
+    child.on('exit', (code, signal) => {
+      for (const each of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(each, pass);
+      resolve({ code: signal === null ? (code ?? 1) : 1, isEnded: isEnded || signal !== null });
+    });
+  });
 }
 
 function fail(what, remedy) {

@@ -1,6 +1,5 @@
 /** `idiom replay`: completes lines that a repository's newest commits really added, and says how often it was right. */
 
-import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { seededRandom } from '../base/random.ts';
 import { IdiomError } from '../base/errors.ts';
@@ -28,7 +27,6 @@ interface ReplayFlags {
   readonly maxPromptTokens: number;
   readonly baseModel: string;
   readonly getModel?: boolean;
-  readonly howToOpen?: boolean;
   readonly learn?: boolean;
   readonly periods: number;
   readonly budgetMinutes: number;
@@ -57,7 +55,6 @@ export function registerReplay(program: Command, context: CliContext): void {
     .option('--max-prompt-tokens <n>', 'longest prompt, in tokens', wholeNumber(64, 65536), 1024)
     .option('--base-model <ref>', 'auto, embedded, a GGUF file, hf:owner/repo/file or ollama:name', 'auto')
     .option('--get-model', 'download the base model if it is not here')
-    .option('--how-to-open', 'end with how to open the editor')
     .option('--learn', 'play months of history, learning in between, and draw what that brings')
     .option('--periods <n>', 'with --learn: how many, with --cases lines each', wholeNumber(2, 60), 4)
     .option('--budget-minutes <n>', 'with --learn: for each training', wholeNumber(1, 1000), 5)
@@ -90,7 +87,6 @@ export function registerReplay(program: Command, context: CliContext): void {
       } finally {
         suggester.dispose();
       }
-      if (flags.howToOpen === true) sayHowToOpen(repository.root, context);
     });
 }
 
@@ -194,9 +190,4 @@ function describeAdapter(adapter: OwnSuggester['adapter']): string {
 
 function secondsLeft(passedSeconds: number, nDone: number, nAll: number): number {
   return Math.ceil((passedSeconds / Math.max(1, nDone)) * (nAll - nDone));
-}
-
-function sayHowToOpen(root: string, context: CliContext): void {
-  const folder = relative(process.cwd(), root) || '.';
-  context.write(`\nTo type in it yourself:  npm run editor -- ${folder}`);
 }
