@@ -80,14 +80,14 @@ function reportOf(
   parent: StoredAdapter | undefined,
   comparison: Comparison,
 ): TrainingReport {
-  const { nSteps, nTokens, durationMs, losses, nParameters } = training;
+  const { nSteps, nTokens, durationMs, losses, nParameters, precision } = training;
   return {
     adapter: adapter.digest,
     ...(parent === undefined ? {} : { parent: parent.digest }),
     folder: adapter.folder,
     dataset: datasetDigest,
     manifest: dataset.manifest,
-    training: { nSteps, nTokens, durationMs, losses, nParameters },
+    training: { nSteps, nTokens, durationMs, losses, nParameters, precision },
     comparison,
   };
 }

@@ -170,7 +170,7 @@ function lineageOf(
   props: TrainRepositoryProps,
   job: TrainingJob,
   { manifest }: Dataset,
-  { nSteps, nTokens, durationMs }: TrainingResult,
+  { nSteps, nTokens, durationMs, precision }: TrainingResult,
 ): LineageToStore {
   const { repository, info, parent } = props;
   const { lora, optimiser, seed, provider } = job;
@@ -186,6 +186,6 @@ function lineageOf(
     createdAtMs: props.nowMs(),
     ...{ lora, optimiser, seed, provider },
     sources: manifest.counts,
-    training: { nTokens, nSteps, durationMs: Math.round(durationMs) },
+    training: { nTokens, nSteps, durationMs: Math.round(durationMs), precision },
   };
 }

@@ -28,7 +28,7 @@ const tileSize = 64;
 /** The rest after rounding is at most half a step, so that 254 times finer steps hold it. */
 const finer = 2 * largest;
 
-/** x w, where x is rounded to 1/127 of the largest item of its row. Good enough for derivatives. */
+/** x w, where x is rounded to 1/127 of the largest item of its row; see spreadOutliers.ts. */
 export function integerMatmul(x: Value, w: IntegerMatrix): Value {
   const scale = rowScale(x);
   return mul(product(quantise(x, scale), w, 1), scale);

@@ -1,7 +1,8 @@
 /** The trainer as a process: killed it goes on, paused it waits, cancelled it ends at once, and each comes out as a sentence. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -66,7 +67,7 @@ test('killed with SIGKILL in the middle, the next one comes to the same adapter'
     atStep(5, () => process.kill(killed.pid ?? 0, 'SIGKILL')),
     neverAborts,
   );
-  await assert.rejects(killed.result, /ended in the middle of its work \(SIGKILL\)/);
+  await assert.rejects(killed.result, /ended by force \(SIGKILL\).*out of memory/);
   await startTraining(jobOf('killed'), () => undefined, neverAborts).result;
   assert.deepEqual(adapterOf('killed'), adapterOf('whole'));
 });
@@ -105,6 +106,31 @@ test('cancelled it ends as cancelled', async () => {
     cancel.signal,
   );
   await assert.rejects(running.result, isAbort);
+});
+
+test('a full disk ends it with a sentence; with room again it goes on', async () => {
+  const disk = mkdtempSync(join(tmpdir(), 'idiom-full-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
+  try {
+    const filler = join(disk, 'filler');
+    writeFileSync(filler, Buffer.alloc(60_000));
+    const job = jobOf('full', { checkpointPath: join(disk, 'checkpoint') });
+    await assert.rejects(startTraining(job, () => undefined, neverAborts).result, {
+      code: 'diskFull',
+      message: /^The disk is full, so .*checkpoint could not be written/,
+    });
+    rmSync(filler);
+    await startTraining(job, () => undefined, neverAborts).result;
+    assert.deepEqual(adapterOf('full'), adapterOf('whole'));
+    const fullFolder = jobOf('x', { outFolder: join(disk, 'adapter') });
+    writeFileSync(filler, Buffer.alloc(60_000));
+    await assert.rejects(startTraining(fullFolder, () => undefined, neverAborts).result, {
+      code: 'diskFull',
+    });
+  } finally {
+    execFileSync('umount', ['-l', disk]);
+    rmSync(disk, { recursive: true, force: true });
+  }
 });
 
 test('its reason for failing is a sentence with a remedy', async () => {

@@ -4,7 +4,7 @@ import type { Disposable } from '../../base/disposable.ts';
 import { openOnnxSession } from '../../onnx/onnxSession.ts';
 import type { OnnxSession, OnnxSessionOptions } from '../../onnx/onnxSession.ts';
 import type { DecoderShape } from './decoderShape.ts';
-import type { Precision } from './frozenWeights.ts';
+import type { Precision } from './frozenProduct.ts';
 import { buildFrozenLayer, buildLayer } from './layerGraph.ts';
 import type { LayerGraphOptions } from './layerGraph.ts';
 import type { LoraModule } from './loraModules.ts';
@@ -59,10 +59,8 @@ export class GraphSessions implements Disposable {
     const key = `${nRows} ${hasGradient}`;
     const known = this.#losses.get(key);
     if (known !== undefined) return known;
-    const opened = await openOnnxSession(
-      buildLoss(this.#options.shape, nRows, hasGradient),
-      this.#options.onnx,
-    );
+    const { shape, precision, onnx } = this.#options;
+    const opened = await openOnnxSession(buildLoss({ shape, precision, nRows, hasGradient }), onnx);
     this.#losses.set(key, opened);
     return opened;
   }

@@ -7,13 +7,13 @@
 import { buildModel } from '../../onnx/buildModel.ts';
 import type { BuiltModel } from '../../onnx/buildModel.ts';
 import { differentiate } from '../../onnx/differentiate.ts';
-import { fineIntegerMatmul, integerMatmul } from '../../onnx/integerProducts.ts';
 import { causalAttention, rmsNorm, rotate, swiglu } from '../../onnx/layers.ts';
 import { add, matmul, mul, reshape, scale, transpose } from '../../onnx/operations.ts';
 import { constant, input, withDerivative } from '../../onnx/value.ts';
 import type { Value } from '../../onnx/value.ts';
 import type { DecoderShape } from './decoderShape.ts';
-import type { Precision } from './frozenWeights.ts';
+import { frozenProducts, moduleMatrix } from './frozenProduct.ts';
+import type { Precision } from './frozenProduct.ts';
 import { moduleSize } from './loraModules.ts';
 import type { LoraModule } from './loraModules.ts';
 
@@ -127,7 +127,8 @@ function createLinears(options: LayerGraphOptions): Linears {
     adapters,
     apply(module, x) {
       const { nInputs, nOutputs } = moduleSize(shape, module);
-      const product = frozenProduct(module, x, nOutputs, precision);
+      const weight = frozenProducts(moduleMatrix(shape, module, precision));
+      const product = withDerivative(weight.ahead(x), [x], (dy) => [weight.back(dy)]);
       const y = biased.includes(module) ? add(product, input(`${module}.bias`, [nOutputs])) : product;
       if (!adapted.includes(module)) return y;
       const seen = hasDropout ? mul(x, input(`${module}.mask`, x.shape)) : x;
@@ -137,19 +138,4 @@ function createLinears(options: LayerGraphOptions): Linears {
       return add(y, delta);
     },
   };
-}
-
-/** x Wᵀ. In integers, forward as good as exact in x, and backward rounded; each direction has its own copy of W. */
-function frozenProduct(module: LoraModule, x: Value, nOutputs: number, precision: Precision): Value {
-  const nInputs = x.shape[1] ?? 0;
-  if (precision === 'float32') return matmul(x, transpose(input(`${module}.weight`, [nOutputs, nInputs])));
-  const ahead = {
-    items: input(`${module}.ahead`, [nInputs, nOutputs], 'int8'),
-    scale: input(`${module}.aheadScale`, [nOutputs]),
-  };
-  const back = {
-    items: input(`${module}.back`, [nOutputs, nInputs], 'int8'),
-    scale: input(`${module}.backScale`, [nInputs]),
-  };
-  return withDerivative(fineIntegerMatmul(x, ahead), [x], (dy) => [integerMatmul(dy, back)]);
 }

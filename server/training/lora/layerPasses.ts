@@ -3,7 +3,6 @@
  * that are used again for the next micro-batch. Between two layers the caller may wait, abort, or let others compute.
  */
 
-import type { OnnxSession } from '../../onnx/onnxSession.ts';
 import type { Data } from '../../onnx/value.ts';
 import { viewOf } from './adapterParameters.ts';
 import type { AdapterLayout, LoraMatrix } from './adapterParameters.ts';
@@ -15,6 +14,8 @@ import type { GraphSessions, LayerSessions } from './graphSessions.ts';
 import { loraModules, moduleSize } from './loraModules.ts';
 import type { LoraOptions } from './loraOptions.ts';
 import type { MicroBatch } from './microBatches.ts';
+import { runGraph } from './runGraph.ts';
+import type { BeforeRun } from './runGraph.ts';
 import { ScratchArrays } from './scratchArrays.ts';
 
 export interface LayerPassesOptions {
@@ -25,8 +26,7 @@ export interface LayerPassesOptions {
   readonly sessions: GraphSessions;
   /** Of what the layers below the first one with an adapter yield. */
   readonly cache: FrozenCache;
-  /** Called before each run of a graph; it may wait, and it may throw to abort. */
-  readonly beforeRun: () => Promise<void> | void;
+  readonly beforeRun: BeforeRun;
 }
 
 /** What one pass needs to know beside the weights. */
@@ -71,7 +71,7 @@ export class LayerPasses {
       const y = this.#scratch.get(isKept && isAdapted ? `${layerIdx + 1}.x` : `x${layerIdx % 2}`, x.length);
       const session = isAdapted ? sessions.forward : sessions.frozen;
       const kept = isKept && isAdapted ? this.#kept(sessions, layerIdx) : {};
-      await this.#run(session, feeds, { y, ...kept });
+      await runGraph(session, feeds, this.#options.beforeRun, { y, ...kept });
       x = y;
     }
     return x;
@@ -79,14 +79,14 @@ export class LayerPasses {
 
   /** The first layers, which carry no adapter: inputs of the one above, under the name that `backward` looks for. */
   async #runFrozen(batch: MicroBatch, sessions: LayerSessions, nFrozen: number): Promise<Float32Array> {
-    const { cache, shape } = this.#options;
+    const { cache, shape, beforeRun } = this.#options;
     if (nFrozen === 0) return this.#embed(batch);
     const result = this.#scratch.get(`${nFrozen}.x`, batch.inputs.length * shape.nChannels);
     if (cache.fill_(batch, result)) return result;
     let x = this.#embed(batch);
     for (let layerIdx = 0; layerIdx < nFrozen; layerIdx++) {
       const y = layerIdx === nFrozen - 1 ? result : this.#scratch.get(`x${layerIdx % 2}`, x.length);
-      await this.#run(sessions.frozen, { x, ...this.#frozenFeeds(layerIdx) }, { y });
+      await runGraph(sessions.frozen, { x, ...this.#frozenFeeds(layerIdx) }, beforeRun, { y });
       x = y;
     }
     cache.add(batch, result);
@@ -100,7 +100,7 @@ export class LayerPasses {
     dy: Float32Array,
     gradients: Float32Array,
   ): Promise<void> {
-    const { shape, lora } = this.#options;
+    const { shape, lora, beforeRun } = this.#options;
     const sessions = await this.#sessionsFor(batch, pass);
     let [from, to] = [dy, this.#scratch.get('dx', dy.length)];
     for (let layerIdx = shape.nLayers - 1; layerIdx >= lora.firstLayer; layerIdx--) {
@@ -119,7 +119,7 @@ export class LayerPasses {
       // Nothing below the lowest adapter needs a derivative.
       const isLowest = layerIdx === lora.firstLayer;
       const session = isLowest ? sessions.lowestBackward : sessions.backward;
-      await this.#run(session, feeds, isLowest ? into : { dx: to, ...into });
+      await runGraph(session, feeds, beforeRun, isLowest ? into : { dx: to, ...into });
       for (const { matrix, values } of own) add_(viewOf(gradients, matrix), values);
       [from, to] = [to, from];
     }
@@ -128,16 +128,6 @@ export class LayerPasses {
   /** An array that lives until it is asked for again. */
   scratch(name: string, length: number): Float32Array {
     return this.#scratch.get(name, length);
-  }
-
-  /** Feeds what the graph takes: a backward graph needs no biases, for example. */
-  async #run(session: OnnxSession, feeds: Feeds, into: Record<string, Float32Array>): Promise<void> {
-    await this.#options.beforeRun();
-    const taken = session.inputNames.flatMap((name) => {
-      const data = feeds[name];
-      return data === undefined ? [] : [[name, data] as const];
-    });
-    await session.run(Object.fromEntries(taken), into);
   }
 
   #sessionsFor(batch: MicroBatch, pass: PassOptions): Promise<LayerSessions> {

@@ -4,22 +4,36 @@ import { buildModel } from '../../onnx/buildModel.ts';
 import type { BuiltModel } from '../../onnx/buildModel.ts';
 import { differentiate } from '../../onnx/differentiate.ts';
 import { crossEntropy, rmsNorm } from '../../onnx/layers.ts';
-import { matmul, transpose } from '../../onnx/operations.ts';
-import { input } from '../../onnx/value.ts';
+import { mul } from '../../onnx/operations.ts';
+import { input, scalar } from '../../onnx/value.ts';
 import type { DecoderShape } from './decoderShape.ts';
+import { frozenProducts, outputMatrix } from './frozenProduct.ts';
+import type { Precision } from './frozenProduct.ts';
+
+export interface LossGraphOptions {
+  readonly shape: DecoderShape;
+  readonly precision: Precision;
+  readonly nRows: number;
+  readonly hasGradient: boolean;
+}
 
 /**
- * Feeds "x" (N, C), "targets" (N, 1), "outputNorm" (C), "output" (V, C); yields "nll" (N, 1) in nats. With
+ * Feeds "x" (N, C), "targets" (N, 1), "outputNorm" (C) and the weight "output" (V, C); yields "nll" (N, 1) in nats. With
  * `hasGradient` also feeds "weights" (N, 1), the derivative of the loss by each nll, and yields "dx" (N, C).
  */
-export function buildLoss(shape: DecoderShape, nRows: number, hasGradient: boolean): BuiltModel {
-  const { nChannels, nVocabulary, normEpsilon } = shape;
+export function buildLoss({ shape, precision, nRows, hasGradient }: LossGraphOptions): BuiltModel {
+  const { nChannels, normEpsilon } = shape;
   const x = input('x', [nRows, nChannels]);
   const normed = rmsNorm(x, input('outputNorm', [nChannels]), normEpsilon);
-  const logits = matmul(normed, transpose(input('output', [nVocabulary, nChannels])));
+  const output = frozenProducts(outputMatrix(shape, precision));
+  const logits = output.ahead(normed);
   const nll = crossEntropy(logits, input('targets', [nRows, 1], 'int64'));
   if (!hasGradient) return buildModel({ outputs: { nll } });
-  const [dx] = differentiate(nll, input('weights', [nRows, 1]), [x]);
-  if (dx === undefined) throw new RangeError('The loss has no derivative.');
+  // Weights come last, where a row has C items and not V.
+  const [dLogits] = differentiate(nll, scalar(1), [logits]);
+  if (dLogits === undefined) throw new RangeError('The loss has no derivative.');
+  const dNormed = mul(output.back(dLogits), input('weights', [nRows, 1]));
+  const [dx] = differentiate(normed, dNormed, [x]);
+  if (dx === undefined) throw new RangeError('The norm has no derivative.');
   return buildModel({ outputs: { nll, dx } });
 }

@@ -4,12 +4,14 @@ import type { DecoderShape } from './decoderShape.ts';
 import type { FrozenWeights } from './frozenWeights.ts';
 import type { GraphSessions } from './graphSessions.ts';
 import type { MicroBatch } from './microBatches.ts';
+import { runGraph } from './runGraph.ts';
+import type { BeforeRun } from './runGraph.ts';
 
 export interface LossPassOptions {
   readonly shape: DecoderShape;
   readonly weights: FrozenWeights;
   readonly sessions: GraphSessions;
-  readonly beforeRun: () => Promise<void> | void;
+  readonly beforeRun: BeforeRun;
 }
 
 /** Rows are put together up to this many; 128 rows of a vocabulary of 49,152 take 25 MB. */
@@ -37,17 +39,16 @@ export async function computeLoss(
     targets.set(batch.targets.subarray(start, end));
     const gathered = new Float32Array(nRows * nChannels);
     rows.forEach((row, i) => gathered.set(x.subarray(row * nChannels, (row + 1) * nChannels), i * nChannels));
-    const feeds = { x: gathered, targets, outputNorm: weights.outputNorm, output: weights.output };
+    const feeds = { x: gathered, targets, outputNorm: weights.outputNorm, ...weights.output };
     const session = await sessions.loss(nRows, gradient !== undefined);
-    await beforeRun();
     if (gradient === undefined) {
-      const result = await session.run(feeds);
+      const result = await runGraph(session, feeds, beforeRun);
       nll.set((result['nll'] as Float32Array).subarray(0, rows.length), start);
       continue;
     }
     const scaled = new Float32Array(nRows);
     rows.forEach((_, i) => (scaled[i] = (batch.weights[start + i] ?? 0) / gradient.totalWeight));
-    const result = await session.run({ ...feeds, weights: scaled });
+    const result = await runGraph(session, { ...feeds, weights: scaled }, beforeRun);
     nll.set((result['nll'] as Float32Array).subarray(0, rows.length), start);
     const dx = result['dx'] as Float32Array;
     rows.forEach((row, i) =>

@@ -13,7 +13,7 @@ import { readDecoderShape } from './decoderShape.ts';
 import type { DecoderShape } from './decoderShape.ts';
 import { FrozenCache } from './frozenCache.ts';
 import { readFrozenWeights } from './frozenWeights.ts';
-import type { Precision } from './frozenWeights.ts';
+import type { Precision } from './frozenProduct.ts';
 import { GraphSessions } from './graphSessions.ts';
 import { LayerPasses } from './layerPasses.ts';
 import { learningRateAt } from './learningRate.ts';
@@ -22,6 +22,7 @@ import { computeLoss } from './lossPass.ts';
 import type { LossPassOptions } from './lossPass.ts';
 import { toMicroBatches } from './microBatches.ts';
 import type { BatchLimits, MicroBatch, TrainExample } from './microBatches.ts';
+import type { BeforeRun } from './runGraph.ts';
 
 export interface TrainerOptions {
   readonly base: GgufHeader;
@@ -29,7 +30,7 @@ export interface TrainerOptions {
   readonly optimiser: OptimiserOptions;
   readonly onnx?: OnnxSessionOptions;
   readonly limits?: BatchLimits;
-  /** Float32 unless told otherwise, and wherever a processor cannot multiply integers rightly. */
+  /** Float32 unless told otherwise, on other providers than the CPU, and where that cannot multiply integers rightly. */
   readonly precision?: Precision;
   /** Most that is kept of frozen lower layers' results, so that a second pass over the examples need not compute them. */
   readonly maxCacheBytes?: number;
@@ -37,7 +38,7 @@ export interface TrainerOptions {
    * Called before each graph is run, which is some 60 times for a micro-batch: wait in it to pause, throw to abort. A step
    * that was aborted changed nothing.
    */
-  readonly beforeRun?: () => Promise<void> | void;
+  readonly beforeRun?: BeforeRun;
 }
 
 export interface StepResult {
@@ -62,6 +63,8 @@ export interface TrainerState {
 export interface Trainer extends Disposable {
   readonly shape: DecoderShape;
   readonly lora: LoraOptions;
+  /** In which weights that are not trained are multiplied, for what was asked for is not always possible. */
+  readonly precision: Precision;
   readonly layout: AdapterLayout;
   /** As they are now; not to be changed. */
   readonly parameters: Float32Array;
@@ -100,8 +103,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
         remedy: 'Choose a lower first layer.',
       },
     );
-  const wanted = options.precision ?? 'float32';
-  const precision = wanted === 'int8' && (await canMultiplyIntegers()) ? 'int8' : 'float32';
+  const precision = await possiblePrecision(options);
   const weights = await readFrozenWeights(options.base, shape, precision);
   const layout = layOutAdapter(shape, lora);
   const { biased, ropeFactors } = weights;
@@ -109,10 +111,16 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const cache = new FrozenCache(options.maxCacheBytes ?? defaultCacheBytes);
   const passes = new LayerPasses({ shape, lora, weights, layout, sessions, cache, beforeRun });
   const loss: LossPassOptions = { shape, weights, sessions, beforeRun };
-  return new LayerwiseTrainer({ ...options, shape, layout, sessions, passes, loss });
+  return new LayerwiseTrainer({ ...options, precision, shape, layout, sessions, passes, loss });
+}
+
+async function possiblePrecision({ precision, onnx }: TrainerOptions): Promise<Precision> {
+  const isWanted = precision === 'int8' && (onnx?.provider ?? 'cpu') === 'cpu';
+  return isWanted && (await canMultiplyIntegers()) ? 'int8' : 'float32';
 }
 
 interface Parts extends TrainerOptions {
+  readonly precision: Precision;
   readonly shape: DecoderShape;
   readonly layout: AdapterLayout;
   readonly sessions: GraphSessions;
@@ -123,6 +131,7 @@ interface Parts extends TrainerOptions {
 class LayerwiseTrainer implements Trainer {
   readonly shape: DecoderShape;
   readonly lora: LoraOptions;
+  readonly precision: Precision;
   readonly layout: AdapterLayout;
   readonly #parts: Parts;
   readonly #limits: BatchLimits;
@@ -133,6 +142,7 @@ class LayerwiseTrainer implements Trainer {
   constructor(parts: Parts) {
     this.shape = parts.shape;
     this.lora = parts.lora;
+    this.precision = parts.precision;
     this.layout = parts.layout;
     this.#parts = parts;
     this.#limits = parts.limits ?? defaultLimits;

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '../../base/digest.ts';
 import { IdiomError } from '../../base/errors.ts';
+import { writeFileAtomic } from '../../base/writeFile.ts';
 import { readGgufHeader } from '../../gguf/readHeader.ts';
 import { canonicalJson } from '../dataset/canonicalJson.ts';
 import { readDataset } from '../dataset/storeDataset.ts';
@@ -68,6 +69,7 @@ export async function runTraining(job: TrainingJob, hooks: RunHooks): Promise<Tr
       nTokens,
       durationMs,
       nParameters,
+      precision: trainer.precision,
       losses: [...losses],
       nllBefore: [...nllBefore],
       nllAfter,
@@ -84,6 +86,7 @@ async function openTrainer(job: TrainingJob, nSteps: number, hooks: RunHooks): P
     lora: job.lora,
     optimiser: { ...job.optimiser, totalSteps: nSteps, warmupSteps },
     onnx: { threads: job.threads, provider: job.provider },
+    precision: job.precision,
     beforeRun: hooks.beforeRun,
   });
 }
@@ -140,10 +143,13 @@ async function takeSteps(job: TrainingJob, props: StepsProps, start: Checkpoint)
   let savedAtMs = hooks.workedMs();
   const now = (): Checkpoint => ({ ...start, trainer: trainer.state(), losses, nTokens, durationMs });
   for (let step = 1; step <= nSteps; step++) {
-    const chosen = pick(examples, steps.next().value);
+    const items = steps.next().value;
     if (step <= start.trainer.step) continue;
+    const chosen = pick(examples, items);
     const startMs = hooks.workedMs();
-    const done = await trainer.step(chosen);
+    const done = await trainer.step(chosen).catch((error: unknown) => {
+      throw keepEvidence(job, error, { step, items, losses });
+    });
     losses.push(done.loss);
     nTokens += done.nTokens;
     const nowMs = hooks.workedMs();
@@ -161,6 +167,25 @@ async function takeSteps(job: TrainingJob, props: StepsProps, start: Checkpoint)
   const end = now();
   writeCheckpoint(job.checkpointPath, id, end);
   return end;
+}
+
+/**
+ * A loss that is not finite comes again at each try. What was read in that step, and how it came to it, is kept beside the
+ * checkpoint, which has the numbers before it.
+ */
+function keepEvidence(
+  { checkpointPath, datasetDigest, optimiser }: TrainingJob,
+  error: unknown,
+  at: { readonly step: number; readonly items: readonly number[]; readonly losses: readonly number[] },
+): unknown {
+  if (!(error instanceof IdiomError) || error.code !== 'trainingFailed') return error;
+  const path = `${checkpointPath}.failed.json`;
+  const evidence = { message: error.message, ...at, datasetDigest, optimiser };
+  writeFileAtomic(path, `${JSON.stringify(evidence, undefined, 2)}\n`);
+  return new IdiomError('trainingFailed', `${error.message} The step is described in ${path}.`, {
+    remedy: error.remedy ?? '',
+    cause: error,
+  });
 }
 
 function checkMemory({ maxMemoryBytes = Infinity }: TrainingJob, memoryBytes: number): void {

@@ -3,7 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { describeError, IdiomError, isAbort, systemCode } from '../../base/errors.ts';
+import { isAbort } from '../../base/errors.ts';
+import { explainFailure } from './explainFailure.ts';
 import { runTraining } from './runTraining.ts';
 import { toTrainerSchema } from './trainingJob.ts';
 import type { FromTrainer, TrainingJob } from './trainingJob.ts';
@@ -63,24 +64,8 @@ async function start(job: TrainingJob): Promise<void> {
     });
     end({ type: 'done', result });
   } catch (error) {
-    end(isAbort(error) && cancel.signal.aborted ? { type: 'cancelled' } : failureOf(error));
+    end(isAbort(error) && cancel.signal.aborted ? { type: 'cancelled' } : explainFailure(error));
   }
-}
-
-function failureOf(error: unknown): FromTrainer {
-  if (error instanceof IdiomError) {
-    const { code, message, remedy } = error;
-    return { type: 'failed', code, message, ...(remedy === undefined ? {} : { remedy }) };
-  }
-  const isMemory = error instanceof RangeError || /alloc|out of memory/i.test(describeError(error));
-  if (isMemory || systemCode(error) === 'ENOMEM')
-    return {
-      type: 'failed',
-      code: 'trainingFailed',
-      message: 'There is not enough memory to train on this machine.',
-      remedy: 'Close other programs, train fewer layers, or choose a smaller base model.',
-    };
-  return { type: 'failed', code: 'internal', message: `Training failed: ${describeError(error)}.` };
 }
 
 function send(message: FromTrainer): void {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { onAbort } from '../../base/abort.ts';
 import { IdiomError } from '../../base/errors.ts';
 import type { ErrorCode } from '../../base/errors.ts';
+import { explainEnd } from './explainFailure.ts';
 import { fromTrainerSchema } from './trainingJob.ts';
 import type { FromTrainer, ToTrainer, TrainingJob, TrainingProgress, TrainingResult } from './trainingJob.ts';
 
@@ -52,9 +53,9 @@ export function startTraining(
     if (message.data.type === 'progress') onProgress(message.data.progress);
     else settle(message.data, resolve, reject, signal);
   });
-  child.on('error', (error) => reject(died(error.message)));
+  child.on('error', (error) => reject(explainEnd(error.message)));
   child.on('close', (code, killedBy) =>
-    reject(died(killedBy ?? (stderr.trim().split('\n').at(-1) || `code ${code ?? 0}`))),
+    reject(explainEnd(killedBy ?? (stderr.trim().split('\n').at(-1) || `code ${code ?? 0}`))),
   );
   const subscription = onAbort(signal, () => send({ type: 'cancel' }));
   send({ type: 'start', job });
@@ -81,11 +82,4 @@ function settle(
     const { code, message: text, remedy } = message;
     reject(new IdiomError(code as ErrorCode, text, remedy === undefined ? {} : { remedy }));
   }
-}
-
-function died(how: string): IdiomError {
-  return new IdiomError('trainingFailed', `The trainer ended in the middle of its work (${how}).`, {
-    remedy:
-      'Start the training again; it goes on from its last checkpoint. If it ends again, there may be too little memory.',
-  });
 }

@@ -27,6 +27,11 @@ export const trainingJobSchema = z.strictObject({
   /** 0: all that onnxruntime would take. */
   threads: z.int().min(0).default(0),
   provider: z.enum(['cpu', 'webgpu', 'cuda', 'dml']).default('cpu'),
+  /**
+   * How weights that are not trained are multiplied. "int8" is taken on a CPU that can; everywhere else it is "float32" after
+   * all, as the result says.
+   */
+  precision: z.enum(['float32', 'int8']).default('float32'),
   /** The training ends with a reason when its process takes more. */
   maxMemoryBytes: z.number().positive().optional(),
   /** Held-out cases whose likelihood is measured before and after. */
@@ -67,6 +72,8 @@ const resultSchema = z.object({
   /** One a step. */
   losses: z.array(z.number()),
   nParameters: z.int(),
+  /** What was computed in. */
+  precision: z.enum(['float32', 'int8']),
   /** Mean NLL in nats per token of the true middle, one number an evaluation case: with the parent (or the base) and now. */
   nllBefore: z.array(z.number()),
   nllAfter: z.array(z.number()),

@@ -73,7 +73,7 @@ check('fine: nothing but the weights is rounded', fineIntegerMatmul, ofRows, {
   weight: rounded,
   within: 1e-4,
 });
-check('coarse: good enough for derivatives', integerMatmul, ofRows, { weight: exactly, within: 0.02 });
+check('coarse', integerMatmul, ofRows, { weight: exactly, within: 0.02 });
 check('weights by columns', fineIntegerMatmul, ofColumns, {
   weight: (i, j) => square[i * n + j] ?? NaN,
   within: 0.005,

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { seededRandom } from '../../../../server/base/random.ts';
+import { canMultiplyIntegers } from '../../../../server/onnx/integerProducts.ts';
 import type { Dataset } from '../../../../server/training/dataset/dataset.ts';
 import { storeDataset } from '../../../../server/training/dataset/storeDataset.ts';
 import { runTraining } from '../../../../server/training/run/runTraining.ts';
@@ -125,8 +126,22 @@ test('too much memory ends it with a sentence', () =>
 
 test('a loss that is no number ends it, and keeps the evidence', async () => {
   const job = jobOf('infinite', { optimiser: { ...jobOf('x').optimiser, learningRate: 1e30 } });
-  await assert.rejects(runTraining(job, hooksOf()), /The loss of step \d is NaN|gradient/);
+  await assert.rejects(runTraining(job, hooksOf()), /The loss of step \d is .* described in .*failed\.json/);
+  const evidence = JSON.parse(readFileSync(`${job.checkpointPath}.failed.json`, 'utf8')) as {
+    step: number;
+    items: number[];
+    losses: number[];
+  };
+  assert.equal(evidence.losses.length, evidence.step - 1);
+  assert.equal(evidence.items.length, 3);
   assert.ok(existsSync(job.checkpointPath), 'the last checkpoint before it');
+});
+
+test('precision is asked for, and the result says what it was', async () => {
+  assert.equal((await runTraining(jobOf('floats', { nSteps: 1 }), hooksOf())).precision, 'float32');
+  const isPossible = await canMultiplyIntegers();
+  const result = await runTraining(jobOf('integers', { nSteps: 1, precision: 'int8' }), hooksOf());
+  assert.equal(result.precision, isPossible ? 'int8' : 'float32');
 });
 
 test('a damaged dataset is refused', () =>

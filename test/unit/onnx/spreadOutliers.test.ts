@@ -1,0 +1,52 @@
+/** Spreading takes outliers away, and a product does not change when both sides are spread. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { seededRandom } from '../../../server/base/random.ts';
+import { buildModel } from '../../../server/onnx/buildModel.ts';
+import { openOnnxSession } from '../../../server/onnx/onnxSession.ts';
+import { spread, spreadColumns, spreadRows } from '../../../server/onnx/spreadOutliers.ts';
+import { input } from '../../../server/onnx/value.ts';
+
+const random = seededRandom(1);
+const draw = (length: number) => Float32Array.from({ length }, () => random.next() - 0.5);
+
+/** Of a (m, k) and b (k, n). */
+function product(a: Float32Array, b: Float32Array, k: number): number[] {
+  const [m, n] = [a.length / k, b.length / k];
+  return Array.from({ length: m * n }, (_, at) => {
+    const [row, column] = [Math.floor(at / n), at % n];
+    let sum = 0;
+    for (let i = 0; i < k; i++) sum += (a[row * k + i] ?? NaN) * (b[i * n + column] ?? NaN);
+    return sum;
+  });
+}
+
+function isNear(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  assert.equal(actual.length, expected.length);
+  for (let i = 0; i < expected.length; i++)
+    assert(Math.abs((actual[i] ?? NaN) - (expected[i] ?? NaN)) < 1e-4, `item ${i}`);
+}
+
+/** 1: nothing to spread; 48: blocks of 16; 192: three of the largest blocks. */
+for (const k of [1, 6, 48, 192]) {
+  test(`width ${k}: the graph does as the arrays, and products stay`, async () => {
+    const [m, n] = [3, 5];
+    const [x, w] = [draw(m * k), draw(k * n)];
+    const session = await openOnnxSession(buildModel({ outputs: { y: spread(input('x', [m, k])) } }), {
+      threads: 1,
+    });
+    const { y = new Float32Array() } = await session.run({ x });
+    session.dispose();
+    isNear(y, spreadRows(x, k));
+    isNear(product(y, spreadColumns(w, n), k), product(x, w, k));
+  });
+}
+
+test('an outlier is spread over its block', () => {
+  const row = new Float32Array(128);
+  row[5] = 8;
+  const sizes = spreadRows(row, 128).map(Math.abs);
+  isNear(sizes.subarray(0, 64), new Float32Array(64).fill(1));
+  isNear(sizes.subarray(64), new Float32Array(64));
+});
