@@ -62,16 +62,19 @@ export interface LearningNotice {
 }
 
 export function noticesOf(repositories: readonly RepositoryLearning[]): LearningNotice[] {
-  return repositories.flatMap(({ repoId, name, root, awaitsApproval: digest, servingNotice }) => {
-    const notices: LearningNotice[] = [];
-    if (digest !== undefined) {
-      const sentence = `A new version for ${name} has passed the gate and waits for your word.`;
-      notices.push({ key: `${repoId} ${digest}`, kind: 'approval', sentence, root, digest });
-    }
-    if (servingNotice !== undefined) {
-      const sentence = `${name}: ${servingNotice}`;
-      notices.push({ key: `${repoId} ${servingNotice}`, kind: 'serving', sentence, root });
-    }
-    return notices;
-  });
+  return repositories.flatMap(
+    ({ repoId, name, root, awaitsApproval: digest, servingNotice, serving, canary }) => {
+      const notices: LearningNotice[] = [];
+      if (digest !== undefined) {
+        const sentence = `A new version for ${name} has passed the gate and waits for your word.`;
+        notices.push({ key: `${repoId} ${digest}`, kind: 'approval', sentence, root, digest });
+      }
+      // That a version on trial serves today is as it should be.
+      if (servingNotice !== undefined && canary?.digest !== serving) {
+        const sentence = `${name}: ${servingNotice}`;
+        notices.push({ key: `${repoId} ${servingNotice}`, kind: 'serving', sentence, root });
+      }
+      return notices;
+    },
+  );
 }

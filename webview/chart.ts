@@ -92,7 +92,7 @@ function chartOptions(data: ChartData, width: number): uPlot.Options {
     ticks: { size: tickPx, stroke: 'transparent' },
   };
   const grid = {
-    stroke: cssVariable('--vscode-widget-border', cssVariable('--vscode-panel-border', '#8884')),
+    stroke: `color-mix(in srgb, ${cssVariable('--vscode-descriptionForeground', '#888')} 22%, transparent)`,
     width: 1,
   };
   const { xLabel } = data;

@@ -3,7 +3,7 @@
 import type { AdapterVersion, Aliases } from '../protocol/learning.ts';
 import { noFigure, shortName } from './readable.ts';
 
-export const versionsPerPage = 15;
+export const versionsPerPage = 10;
 
 export interface Page<T> {
   readonly rows: readonly T[];

@@ -48,6 +48,9 @@ test('it completes code, and what became of it is recorded', async () => {
   await window.press('Tab');
   await window.save(path, (saved) => saved.includes(`  ${basketLine}${ghost}\n`));
   await untilOutcome(run.folder.idiomHome, path, 'accepted');
+  await window.command('Idiom: Show Dashboard');
+  const page = window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  await page.getByText('Nothing has been trained here yet').waitFor();
 });
 
 test('its processes run from the installed folder and touch nothing of the checkout but Node', () => {
@@ -62,7 +65,11 @@ test('its processes run from the installed folder and touch nothing of the check
 });
 
 test('no file of it names the checkout', () => {
-  const files = readdirSync(join(installed, 'dist')).filter((name) => /\.(cjs|mjs|js)$/.test(name));
+  const names = ['', 'webview'].flatMap((folder) =>
+    readdirSync(join(installed, 'dist', folder)).map((name) => join(folder, name)),
+  );
+  const files = names.filter((name) => /\.(cjs|mjs|js)$/.test(name));
+  assert.ok(files.includes(join('webview', 'dashboard.js')));
   assert.ok(files.length > 0);
   assert.deepEqual(
     files.filter((name) => readFileSync(join(installed, 'dist', name), 'utf8').includes(checkout)),

@@ -24,10 +24,10 @@ export function page(state: DashboardState, hands: Hands): TemplateResult {
   return html`
     ${pageHead(state, result.learning, hands)} ${trouble === undefined ? nothing : troubleNote(state, hands)}
     <main class="panels">
-      ${nowPanel(result.learning)} ${outcomesPanel(result.days)}
+      ${nowPanel(result.learning)} ${outcomesPanel(result.days)} ${versionsPanel(state, result, hands)}
       ${adaptersPanel(result.byAdapter, result.versions.aliases)}
       <div class="stack">${latencyPanel(result.latency)} ${storagePanel(result)}</div>
-      ${versionsPanel(state, result, hands)} ${auditPanel(state, result.audit, hands)}
+      ${auditPanel(state, result.audit, hands)}
     </main>
   `;
 }

@@ -74,6 +74,11 @@ for (const [state, expected] of [
 
 test('what goes on by itself is no notification', () =>
   assert.deepEqual(noticesOf([idle, { ...idle, state: 'failed', detail: 'The disk is full.' }]), []));
+test('that a version on trial serves today is none', () => {
+  const canary = { digest: 'abc' } as unknown as NonNullable<RepositoryLearning['canary']>;
+  const trial = { ...idle, canary, serving: 'abc', servingNotice: 'Today the version on trial serves.' };
+  assert.deepEqual(noticesOf([trial]), []);
+});
 test('a version that waits for a person is one, and a damaged champion is', () =>
   assert.deepEqual(
     noticesOf([{ ...idle, awaitsApproval: 'abc', servingNotice: 'The champion is damaged.' }]).map(

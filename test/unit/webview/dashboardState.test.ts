@@ -49,7 +49,7 @@ test('trouble stands beside old figures, and goes with new ones', () => {
   assert.equal(received(state, dashboard()).trouble, undefined);
 });
 test('opening a version shows its page of the table', () =>
-  assert.equal(after(dashboard(), open('v20')).versionPage, 1));
+  assert.equal(after(dashboard(), open('v20')).versionPage, 2));
 test('the report of an open version is asked for, until it comes', () => {
   const state = after(dashboard(), open('v1'));
   assert.deepEqual(missingReports(state), ['v1']);

@@ -1,0 +1,108 @@
+/**
+ * The whole loop in a real VS Code: a developer types, an adapter trains, the gate judges it, the dashboard shows it, a
+ * person promotes, rolls back and forgets. Used by the short test and by `npm run e2e:loop`.
+ */
+
+import assert from 'node:assert/strict';
+import type { FrameLocator, Locator } from 'playwright-core';
+import { until } from '../vscode/until.ts';
+import type { Workbench } from '../vscode/workbench.ts';
+import { noTally, typeLines } from './developer.ts';
+import type { Tally } from './developer.ts';
+import type { LaterLines } from './laterLines.ts';
+
+export interface LoopDrive {
+  readonly window: Workbench;
+  /** What a run has to tell, a line at a time. */
+  readonly tell: (line: string) => void;
+  /** For a training with its judgement. */
+  readonly trainingMs: number;
+}
+
+/** How long this developer waits for a suggestion. */
+const patienceMs = 8000;
+
+export async function typeAll({ window, tell }: LoopDrive, wanted: readonly LaterLines[]): Promise<Tally> {
+  const tally = noTally();
+  for (const each of wanted) await typeLines(window, each, patienceMs, tally);
+  const { accepted, partiallyAccepted, rejected, none } = tally;
+  tell(
+    `Typed ${wanted.reduce((sum, { lines }) => sum + lines.length, 0)} lines: ${accepted} suggestions accepted, ` +
+      `${partiallyAccepted} in part, ${rejected} rejected; for ${none} lines none came in time.`,
+  );
+  return tally;
+}
+
+export async function openDashboard({ window }: LoopDrive): Promise<FrameLocator> {
+  await window.command('Idiom: Show Dashboard');
+  const page = window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  await page.locator('#versions').waitFor({ timeout: 60_000 });
+  return page;
+}
+
+export const textOf = async (locator: Locator): Promise<string> =>
+  (await locator.innerText()).replaceAll(/\s+/g, ' ');
+
+/** Waits until the newest version is judged and nothing runs; @returns its row's text. */
+export async function untilJudged({ tell, trainingMs }: LoopDrive, page: FrameLocator): Promise<string> {
+  let seen = '';
+  await until(
+    'the gate to judge a new version',
+    async () => {
+      const state = await textOf(page.locator('.page-header .chip').first());
+      const detail = await textOf(page.locator('#now .detail'));
+      if (`${state}: ${detail}` !== seen) tell((seen = `${state}: ${detail}`));
+      assert.notEqual(state, 'Failed', detail);
+      const rows = page.locator('#versions tbody tr');
+      return (await rows.count()) > 0 && /passed|refused/.test(await textOf(rows.first()));
+    },
+    trainingMs,
+  ).catch((error: unknown) => {
+    throw new Error(`The last that the dashboard told: ${seen}`, { cause: error });
+  });
+  return textOf(page.locator('#versions tbody tr').first());
+}
+
+/** Makes the newest version champion, unless the gate and the trial did so; @returns whether a person had to. */
+export async function makeChampion({ window, tell }: LoopDrive, page: FrameLocator): Promise<boolean> {
+  const row = page.locator('#versions tbody tr').first();
+  if (/champion/.test(await textOf(row))) return false;
+  const isRefused = /refused/.test(await textOf(row));
+  await row.getByRole('button', { name: /^Promote/ }).click();
+  if (isRefused) {
+    const input = window.page.locator('.quick-input-widget input').first();
+    await input.waitFor();
+    await input.fill('To see whether the way back works.');
+    await window.press('Enter');
+  }
+  await until('the new champion', async () => /champion/.test(await textOf(row)));
+  tell(isRefused ? 'Promoted against the gate, with a reason.' : 'Promoted by a person.');
+  return true;
+}
+
+export async function rollBack({ tell }: LoopDrive, page: FrameLocator): Promise<void> {
+  const startMs = Date.now();
+  await page.locator('.actions [data-action="rollBack"]').click();
+  await until('the way back', async () =>
+    /rolled back/.test(await textOf(page.locator('#audit tbody tr').first())),
+  );
+  assert.doesNotMatch(await textOf(page.locator('#versions tbody tr').first()), /champion/);
+  tell(`Rolled back in ${Date.now() - startMs} ms, as seen on the dashboard.`);
+}
+
+/** Forgets everything through the dashboard; @returns the report. */
+export async function forgetEverything({ window, tell }: LoopDrive, page: FrameLocator): Promise<string> {
+  await page.locator('.actions [data-action="forget"]').click();
+  await window.page
+    .locator('.quick-input-list .monaco-list-row', { hasText: /^Everything\b(?! older)/ })
+    .click();
+  const dialog = window.page.locator('.monaco-dialog-box');
+  await dialog.waitFor();
+  tell(await textOf(dialog));
+  await dialog.getByRole('button', { name: 'Forget' }).click();
+  const toast = window.page.locator('.notification-toast', { hasText: 'Forgotten:' }).first();
+  await toast.waitFor({ timeout: 60_000 });
+  const report = await textOf(toast);
+  tell(report);
+  return report;
+}
