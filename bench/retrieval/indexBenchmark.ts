@@ -84,6 +84,7 @@ function figuresOf(measures: IndexMeasures): Figure[] {
     compare('index / source, plain table', '', measures.indexPerSource, plainFts5.indexPerSource, 0.4),
     compare('query p50, plain table', 'ms', queryMs.p50, plainFts5.queryMs.p50),
     compare('query p95, plain table', 'ms', queryMs.p95, plainFts5.queryMs.p95, 10),
+    { name: 'processor time of a query', unit: 'ms', measured: measures.queryCpuMs },
     compare('query p50, scan', 'ms', queryMs.p50, scanMs.p50),
     {
       name: 'one changed file p95',

@@ -26,6 +26,8 @@ export interface IndexMeasures {
   /** Size of the index by size of the source. */
   readonly indexPerSource: number;
   readonly queryMs: Times;
+  /** Mean, user and system; on a busy machine it says more than queryMs. */
+  readonly queryCpuMs: number;
   readonly changedFileMs: Times;
   readonly plainFts5: {
     readonly indexSeconds: number;
@@ -76,9 +78,11 @@ export async function measureIndex(
     .map((row) => row.path.replace(/^\//, ''));
   db.dispose();
   const cursors = drawCursors(root, paths, nQueries);
+  const cpuBefore = process.cpuUsage();
   const queries = await timeEach(cursors, async (cursor) => {
     await live.retriever.retrieve({ ...cursor, languageId: '' }, new AbortController().signal);
   });
+  const cpu = process.cpuUsage(cpuBefore);
   const changed = await timeChanges(root, paths, live);
   const plain = await measurePlainFts(root, folder, paths, cursors);
   const scan = await timeEach(cursors.slice(0, 5), async (cursor) => scanAll(root, paths, cursor.prefix));
@@ -92,6 +96,7 @@ export async function measureIndex(
     peakMb,
     indexPerSource: round(status.indexBytes / status.sourceBytes),
     queryMs: queries,
+    queryCpuMs: round((cpu.user + cpu.system) / 1000 / cursors.length),
     changedFileMs: changed,
     plainFts5: plain,
     scanMs: scan,

@@ -3,6 +3,7 @@
 import type { Database } from '../store/database.ts';
 import { joinPath, liveView, splitPath } from './indexWriter.ts';
 import type { LineRange } from './chunk.ts';
+import { nameKey } from './nameKey.ts';
 
 /** A chunk of the view, at one of the paths that have its content. */
 export interface IndexedChunk extends LineRange {
@@ -94,9 +95,9 @@ function placeMethods(
     definitions(name, max) {
       const rows = db.all<PlaceRow>(
         `SELECT s.startLine, s.endLine, e.folder, e.name FROM symbols s
-         CROSS JOIN entries e ON e.contentId = s.contentId AND e.view = ? WHERE s.name = ? LIMIT ?`,
+         CROSS JOIN entries e ON e.contentId = s.contentId AND e.view = ? WHERE s.nameKey = ? LIMIT ?`,
         view,
-        name,
+        nameKey(name),
         max + 1,
       );
       return rows.length > max ? undefined : rows.map((row) => ({ name, ...rangeOf(row) }));

@@ -5,14 +5,14 @@ import { explainDatabaseError, openDatabase } from '../store/database.ts';
 import type { Database } from '../store/database.ts';
 
 /** Raised whenever chunks, terms or tables change their meaning; an index of another version is made again. */
-export const indexVersion = 1;
+export const indexVersion = 2;
 
 /**
  * `contents`: distinct file texts by git's object id, so that the live tree and old commits share them.
  * `chunks`: line ranges of a content; their text is not stored, it is read from the file or from git when it is shown.
  * `chunkTerms`: which terms a chunk has. Contentless and without positions or frequencies (https://www.sqlite.org/fts5.html,
  *   "4.4.2" and "4.6"), which makes it a quarter the size of a plain FTS5 table; scores are computed in lexicalLeg.ts.
- * `symbols`: definitions by name.
+ * `symbols`: definitions by the key of their name (nameKey.ts).
  * `entries`: what a view (0: the live tree, others: a commit's) has at a path; `contentId` is null where `reason` tells
  *   why the file was left out.
  */
@@ -28,8 +28,8 @@ CREATE VIRTUAL TABLE chunkTerms USING fts5(
   terms, content='', contentless_delete=1, detail=none, tokenize="ascii tokenchars '_$'"
 );
 CREATE TABLE symbols (
-  name TEXT NOT NULL, contentId INTEGER NOT NULL, startLine INTEGER NOT NULL, endLine INTEGER NOT NULL,
-  PRIMARY KEY (name, contentId, startLine)
+  nameKey INTEGER NOT NULL, contentId INTEGER NOT NULL, startLine INTEGER NOT NULL, endLine INTEGER NOT NULL,
+  PRIMARY KEY (nameKey, contentId, startLine)
 ) WITHOUT ROWID;
 CREATE INDEX symbolsByContent ON symbols (contentId);
 CREATE TABLE views (id INTEGER PRIMARY KEY, commitId TEXT UNIQUE, isComplete INTEGER NOT NULL, usedAtMs INTEGER NOT NULL);

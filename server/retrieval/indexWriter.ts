@@ -2,6 +2,7 @@
 
 import type { Database } from '../store/database.ts';
 import type { IgnoreReason } from './builtInRules.ts';
+import { nameKey } from './nameKey.ts';
 import type { ContentFacts } from './readContent.ts';
 
 export interface Entry {
@@ -50,7 +51,7 @@ export function createIndexWriter(db: Database): IndexWriter {
       db.run('INSERT INTO chunkTerms (rowid, terms) VALUES (?, ?)', chunkId, [...chunk.terms].join(' '));
     }
     for (const { name, startLine, endLine } of facts.definitions) {
-      db.run('INSERT OR IGNORE INTO symbols VALUES (?, ?, ?, ?)', name, id, startLine, endLine);
+      db.run('INSERT OR IGNORE INTO symbols VALUES (?, ?, ?, ?)', nameKey(name), id, startLine, endLine);
     }
     return id;
   }
