@@ -29,6 +29,7 @@ import type { Check } from './doctor/examine.ts';
 import { examine } from './doctor/examine.ts';
 import { folderId, openRepository } from './git/repository.ts';
 import type { Repository } from './git/repository.ts';
+import { resumeForgetting } from './learning/forget.ts';
 import { LiveLoops } from './learning/liveLoops.ts';
 import { LearningLoop } from './learning/loop.ts';
 import { readLoopOptions } from './learning/loopOptions.ts';
@@ -376,6 +377,9 @@ function openLearning(parts: LearningParts): LearningServices | string {
     const place = { ground, adaptersFolder: adaptersFolder(folders.data), taskAdapterOf };
     const registry = createAdapterRegistry({ ...place, clock });
     for (const problem of reconcile(registry).broken) logger.warn('learning', 'adapter', { problem });
+    resumeForgetting({ ground, registry, folders, clock, signal: interrupt.signal }).catch((error: unknown) =>
+      logger.error('learning', 'not forgotten', { error: describeError(error) }),
+    );
     disposables.add(startTidying({ registry, shadowScores: ground.shadowScores, clock, logger }));
     const adapters = createAdapterServer(place);
     const served = createServedVersions(registry, adapters);

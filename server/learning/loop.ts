@@ -406,6 +406,7 @@ export class LearningLoop implements Disposable {
       return next;
     });
     this.#loop = loop;
+    if (loop.state.kind !== before.state.kind) this.#progress = undefined;
     for (const effect of effects) if (isWork(effect)) this.#runner.carryOut(effect);
     if (loop === before) return;
     logger.info('learning', 'state', {

@@ -12,18 +12,21 @@ import type { Clock } from '../base/clock.ts';
 import { DisposableStore, toDisposable } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { describeError } from '../base/errors.ts';
+import type { HomeFolders } from '../base/homeFolders.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Completer } from '../completion/completer.ts';
 import type { Retriever } from '../retrieval/snippet.ts';
 import { createStreamConnection } from './createConnection.ts';
 import type { DaemonServer } from './daemonServer.ts';
 import { registerDashboard } from './dashboard.ts';
-import type { DashboardFolders, DashboardSources } from './dashboard.ts';
+import type { DashboardSources } from './dashboard.ts';
 import { decideHello } from './decideHello.ts';
 import { EditorDocuments } from './editorDocuments.ts';
 import type { EditorDocumentsServices } from './editorDocuments.ts';
 import type { EditorLearning } from './editorLearning.ts';
 import type { EditorRetrieval } from './editorRetrieval.ts';
+import { registerForget } from './forgetRequest.ts';
+import type { ForgetServices } from './forgetRequest.ts';
 import { numbersOf, reportIndexes } from './indexReport.ts';
 import { registerInlineCompletion } from './inlineCompletion.ts';
 import { reportLearning } from './learningReport.ts';
@@ -38,7 +41,7 @@ export interface SessionServices extends EditorDocumentsServices {
   readonly logFile?: string;
   readonly logger: Logger;
   readonly clock: Clock;
-  readonly folders: DashboardFolders;
+  readonly folders: Pick<HomeFolders, 'data' | 'cache' | 'models'>;
   /** @param repoIdOf of an open document. */
   createCompleter(retriever: Retriever, repoIdOf: (uri: string) => string | undefined): Completer;
   readonly status: {
@@ -171,6 +174,7 @@ function registerRepository(
   );
   registerLearning(connection, documents.learning);
   registerDashboard(connection, (uri) => answerOrExplain(() => sourcesOf(documents, services, uri)));
+  registerForget(connection, () => forgetServices(documents, services));
   return registerIndex(connection, documents.retrieval, services);
 }
 
@@ -189,6 +193,21 @@ function registerIndex(
     onChange: (listener) => retrieval.onChange(listener),
     send: (params: IndexParams) => notify(connection, messageNames.index, params, logger),
   });
+}
+
+/** Undefined where nothing is recorded, so that there is nothing to forget. */
+function forgetServices(
+  { learning: editor }: EditorDocuments,
+  { learning, folders, clock }: SessionServices,
+): ForgetServices | undefined {
+  if (typeof learning === 'string') return undefined;
+  const { ground, registry, loops } = learning;
+  return {
+    ...{ ground, registry, folders, clock },
+    repoIdOf: async (uri) => (await editor.homeOf(uri)).repoId,
+    tellLoop: (repoId, adapters, isRetraining) =>
+      loops.of(repoId)?.forgotten(adapters, isRetraining) === true,
+  };
 }
 
 async function sourcesOf(

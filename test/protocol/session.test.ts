@@ -71,7 +71,7 @@ async function check(
       },
       learning: 'Nothing is learned in this test.',
       noteActivity: () => undefined,
-      folders: { data: indexFolder, models: indexFolder },
+      folders: { data: indexFolder, cache: indexFolder, models: indexFolder },
       createRecorder: (policy) => record.createRecorder(policy, () => 'scripted'),
       indexes,
       createCompleter: (retriever) =>

@@ -3,6 +3,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { messageNames } from '../../protocol/messages.ts';
+import { learningMessages } from '../../protocol/learning.ts';
+import type { LearningParams, RepositoryLearning } from '../../protocol/learning.ts';
 import type { FolderIndex, IndexParams, ReturnedParams, StatusParams } from '../../protocol/messages.ts';
 
 export interface InlineItem {
@@ -28,6 +30,7 @@ export function createLspClient(input: Readable, output: Writable) {
   const statuses: StatusParams[] = [];
   const returned: ReturnedParams[] = [];
   const indexes: (readonly FolderIndex[])[] = [];
+  const learnings: (readonly RepositoryLearning[])[] = [];
   const waiting = new Set<() => void>();
   const versions = new Map<string, number>();
   let isClosed = false;
@@ -42,6 +45,10 @@ export function createLspClient(input: Readable, output: Writable) {
   });
   connection.onNotification(messageNames.index, ({ folders }: IndexParams) => {
     indexes.push(folders);
+    wake();
+  });
+  connection.onNotification(learningMessages.learning, ({ repositories }: LearningParams) => {
+    learnings.push(repositories);
     wake();
   });
   connection.onClose(() => {
@@ -81,6 +88,8 @@ export function createLspClient(input: Readable, output: Writable) {
     returned,
     /** What was told of the indexes, the newest last. */
     indexes,
+    /** What was told of learning, the newest last. */
+    learnings,
     until,
     get isClosed() {
       return isClosed;
