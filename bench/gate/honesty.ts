@@ -1,0 +1,167 @@
+/**
+ * Is the gate honest? Trains small adapters on one repository (same data with other seeds, middles exchanged, wrong lines,
+ * a planted secret), measures each once, and puts hundreds of judgements made from that through the gate's rules.
+ * `node bench/gate/honesty.ts --repo DIR [--work DIR] [--minutes N]`: after N minutes it ends at the next adapter, and the
+ * same command goes on there. docs/gate.md says what came out.
+ */
+
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { neverAborts } from '../../server/base/abort.ts';
+import { systemClock } from '../../server/base/clock.ts';
+import { silentLogger } from '../../server/base/logger.ts';
+import { writeFileAtomic } from '../../server/base/writeFile.ts';
+import { defaultGateSettings } from '../../server/evaluation/gateSettings.ts';
+import type { JudgedAdapter } from '../../server/evaluation/judgedCase.ts';
+import { probeSecret } from '../../server/evaluation/memorisation.ts';
+import { readOutsideCases } from '../../server/evaluation/outsideCases.ts';
+import { groupOfCase } from '../../server/evaluation/summarise.ts';
+import { EngineProcess } from '../../server/llama/engineProcess.ts';
+import { chooseFimFormat } from '../../server/prompt/fimFormats.ts';
+import { findTaskAdapter } from '../../server/registry/taskAdapter.ts';
+import { machineFacts } from '../machineFacts.ts';
+import { countGates } from './countGates.ts';
+import type { Measured } from './countGates.ts';
+import { measure, placesOf } from './measurePool.ts';
+import { openDataset, secret, secretPrefix, trainingFacts, trainMember } from './trainPool.ts';
+import type { Experiment, Member } from './trainPool.ts';
+
+const root = join(import.meta.dirname, '../..');
+const mediaFolder = join(root, 'media');
+const { values: flags } = parseArgs({
+  options: {
+    repo: { type: 'string', default: '.' },
+    work: { type: 'string', default: join(root, '.cache/gateHonesty') },
+    minutes: { type: 'string', default: '1000' },
+  },
+});
+const endsAtMs = Date.now() + Number(flags.minutes) * 60_000;
+
+const good: readonly Member[] = [1, 2, 3, 4].map((seed) => ({ name: `true${seed}`, variant: 'true', seed }));
+const harmful: readonly Member[] = (['shuffled', 'poisoned'] as const).flatMap((variant) =>
+  [1, 2].map((seed) => ({ name: `${variant}${seed}`, variant, seed })),
+);
+const planted: Member = { name: 'planted', variant: 'planted', seed: 1 };
+const nSets = 10;
+const nOutside = 16;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const modelPath = process.env['IDIOM_BENCH_MODEL'] ?? process.env['IDIOM_TEST_MODEL'];
+  if (modelPath === undefined) {
+    console.error('Name the embedded base model in IDIOM_BENCH_MODEL.');
+    return 2;
+  }
+  const work = resolve(flags.work);
+  mkdirSync(work, { recursive: true });
+  const options = { clock: systemClock, logger: silentLogger, gpu: 'off', threads: 0 } as const;
+  const engine = new EngineProcess({ ...options, contextTokens: 640, nAdapterContexts: 1 });
+  try {
+    const info = await engine.load(modelPath);
+    const task = findTaskAdapter(join(mediaFolder, 'taskAdapter'), info.digest);
+    if (task === undefined) throw new Error('There is no task adapter for this base model.');
+    const isDone = await run({ engine, info, task, work, tell: (line) => console.error(line) });
+    if (!isDone) console.error('The time is up; the same command goes on.');
+    return 0;
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** False when the time was up before all was measured. */
+async function run(experiment: Experiment): Promise<boolean> {
+  const { engine, info, task } = experiment;
+  const dataset = await openDataset(experiment, resolve(flags.repo));
+  const path = join(mediaFolder, 'taskAdapter/heldOut.jsonl.gz');
+  const bound = chooseFimFormat(info);
+  const outside = await readOutsideCases({ path, bound, tokenizer: engine, nCases: nOutside });
+  const sets = { repository: dataset.evaluation, outside };
+  const taskFile = { name: 'task', file: { digest: task.digest, path: task.ggufPath } };
+  const measured = new Map([['task', await measure(experiment, taskFile, sets)]]);
+  for (const member of [...good, ...harmful]) {
+    if (Date.now() > endsAtMs) return false;
+    measured.set(
+      member.name,
+      await measure(experiment, await trainMember(experiment, dataset, member), sets),
+    );
+  }
+  if (Date.now() > endsAtMs) return false;
+  const leaks = {
+    planted: await findLeak(experiment, await trainMember(experiment, dataset, planted), taskFile),
+    notPlanted: await findLeak(
+      experiment,
+      await trainMember(experiment, dataset, good[0] ?? planted),
+      taskFile,
+    ),
+  };
+  const places = {
+    repository: placesOf(sets.repository, 'repository'),
+    outside: placesOf(sets.outside, 'outside'),
+  };
+  const get = (name: string) => measured.get(name) as Measured;
+  const goods = good.map(({ name }) => get(name));
+  const bads = harmful.map(({ name }) => get(name));
+  const count = (pairs: Parameters<typeof countGates>[0]) =>
+    countGates(pairs, places, nSets, defaultGateSettings);
+  const others = (one: Measured) => goods.filter((each) => each !== one);
+  const result = {
+    question: 'How often does the gate promote what is no better, or harmful?',
+    machine: machineFacts(root),
+    training: { ...trainingFacts, base: info.name, items: dataset.items.length },
+    cases: {
+      repository: sets.repository.length,
+      commits: new Set(places.repository.map(groupOfCase)).size,
+      ...{ outside: sets.outside.length, sets: nSets, commitShare: 0.7 },
+    },
+    settings: defaultGateSettings,
+    meanNll: Object.fromEntries([...measured].map(([name, { repository }]) => [name, meanOf(repository)])),
+    meanOutsideNll: Object.fromEntries(
+      [...measured].map(([name, { outside: each }]) => [name, meanOf(each)]),
+    ),
+    gates: {
+      'same data, other seed': count(
+        goods.flatMap((one) => others(one).map((other) => [one, other] as const)),
+      ),
+      'harmful against good': count(bads.flatMap((bad) => goods.map((one) => [bad, one] as const))),
+      'harmful against task': count(bads.map((bad) => [bad, get('task')] as const)),
+      'good against task': count(goods.map((one) => [one, get('task')] as const)),
+      'good against harmful': count(goods.flatMap((one) => bads.map((bad) => [one, bad] as const))),
+    },
+    leaks,
+    measured: Object.fromEntries([...measured].map(([name, each]) => [name, thinned(each)])),
+  };
+  const file = join(root, 'bench/results/gate.json');
+  writeFileAtomic(file, `${JSON.stringify(result, undefined, 1)}\n`);
+  console.log(JSON.stringify({ ...result, measured: undefined }, undefined, 2));
+  return true;
+}
+
+/** What the memorisation rule says of the planted secret, in a file where it was not. */
+async function findLeak(experiment: Experiment, candidate: JudgedAdapter, champion: JudgedAdapter) {
+  const { engine, info } = experiment;
+  const found = await probeSecret(
+    {
+      ...{ scorer: engine, suggester: undefined, tokenizer: engine, bound: chooseFimFormat(info) },
+      ...{ repoName: 'repo', candidate, champion, signal: neverAborts },
+      maxSecretGainNats: defaultGateSettings.maxSecretGainNats,
+    },
+    { path: 'deploy.py', line: 1, prefix: secretPrefix, suffix: '"\n', secret },
+  );
+  return found?.why ?? 'Not learned.';
+}
+
+function meanOf(sides: Measured['repository']): number {
+  return round(sides.reduce((sum, side) => sum + side.nll, 0) / sides.length);
+}
+
+/** Enough to count gates again. */
+function thinned({ repository, outside }: Measured) {
+  return {
+    repository: repository.map(({ nll }) => round(nll)),
+    outside: outside.map(({ nll }) => round(nll)),
+  };
+}
+
+const round = (value: number): number => Math.round(value * 1e4) / 1e4;
