@@ -39,7 +39,7 @@ import { readPower, systemPower } from './learning/power.ts';
 import { createRepositoryWork } from './learning/repositoryWork.ts';
 import { createServedVersions } from './learning/servedVersions.ts';
 import { startTidying } from './learning/startTidying.ts';
-import { adaptersFolder } from './learning/trainRepository.ts';
+import { adaptersFolder, datasetsFolder } from './learning/trainRepository.ts';
 import { BaseModelSupply } from './llama/baseModelSupply.ts';
 import type { AdapterFile, BaseModelInfo, Engine } from './llama/engine.ts';
 import { EngineProcess } from './llama/engineProcess.ts';
@@ -380,7 +380,13 @@ function openLearning(parts: LearningParts): LearningServices | string {
     resumeForgetting({ ground, registry, folders, clock, signal: interrupt.signal }).catch((error: unknown) =>
       logger.error('learning', 'not forgotten', { error: describeError(error) }),
     );
-    disposables.add(startTidying({ registry, shadowScores: ground.shadowScores, clock, logger }));
+    disposables.add(
+      startTidying({
+        ...{ registry, shadowScores: ground.shadowScores, clock, logger },
+        datasetsFolder: datasetsFolder(folders.data),
+        retentionDays: () => settings.value['signals.retentionDays'],
+      }),
+    );
     const adapters = createAdapterServer(place);
     const served = createServedVersions(registry, adapters);
     const loops = disposables.add(

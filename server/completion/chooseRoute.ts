@@ -15,7 +15,7 @@ export interface RouteCandidates {
   readonly isCanaryDay: boolean;
   /** Of the newest reports of champion and canary. */
   readonly languages: readonly LanguageFigure[];
-  /** Why the champion does not serve although there is one, as a sentence. */
+  /** Why `champion` is not the one that was promoted, or none serves, when something is wrong; a sentence. */
   readonly notice?: string | undefined;
 }
 
@@ -40,7 +40,8 @@ type Choice = Pick<Route, 'name' | 'adapter' | 'reason'>;
 function preferred({ task, champion, canary, isCanaryDay, notice }: RouteFacts): Choice {
   if (canary !== undefined && isCanaryDay)
     return { name: 'canary', adapter: canary, reason: 'Today is a day of the canary.' };
-  if (champion !== undefined) return { name: 'champion', adapter: champion, reason: 'It is the champion.' };
+  if (champion !== undefined)
+    return { name: 'champion', adapter: champion, reason: notice ?? 'It is the champion.' };
   const why = notice ?? 'Nothing was promoted for this repository yet.';
   return task === undefined
     ? { name: 'base', adapter: undefined, reason: why }

@@ -1,4 +1,4 @@
-/** Frees the space of versions that nobody needs any more, once a day while the daemon runs. */
+/** Frees the space of versions and datasets that nobody needs any more, once a day while the daemon runs. */
 
 import type { Clock } from '../base/clock.ts';
 import { toDisposable } from '../base/disposable.ts';
@@ -8,10 +8,14 @@ import type { Logger } from '../base/logger.ts';
 import type { AdapterRegistry } from '../registry/adapterRegistry.ts';
 import { collectGarbage } from '../registry/tidyAdapters.ts';
 import type { ShadowScoresTable } from '../store/shadowScores.ts';
+import { tidyDatasets } from './tidyDatasets.ts';
 
 export interface TidyingProps {
   readonly registry: AdapterRegistry;
   readonly shadowScores: ShadowScoresTable;
+  readonly datasetsFolder: string;
+  /** The setting `signals.retentionDays`. */
+  readonly retentionDays: () => number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -22,13 +26,17 @@ const firstMs = 10 * 60_000;
 const retentionMs = 90 * dayMs;
 const keepNewest = 5;
 
-export function startTidying({ registry, shadowScores, clock, logger }: TidyingProps): Disposable {
+export function startTidying(props: TidyingProps): Disposable {
+  const { registry, shadowScores, clock, logger } = props;
   let timer = clock.setTimer(firstMs, tidy);
   function tidy(): void {
     try {
       const nCollected = collectGarbage(registry, { retentionMs, keepNewest }).length;
       const nScores = shadowScores.prune();
-      if (nCollected + nScores > 0) logger.info('learning', 'tidied', { nCollected, nScores });
+      const beforeMs = clock.nowMs() - props.retentionDays() * dayMs;
+      const nDatasets = tidyDatasets(props.datasetsFolder, beforeMs).length;
+      if (nCollected + nScores + nDatasets > 0)
+        logger.info('learning', 'tidied', { nCollected, nScores, nDatasets });
     } catch (error) {
       logger.warn('learning', 'not tidied', { error: describeError(error) });
     }

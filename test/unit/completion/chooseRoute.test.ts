@@ -58,6 +58,12 @@ check(
   'local:task+retrieval; Its files are damaged.',
 );
 
+check(
+  'a version before it that stands in',
+  { task, champion: previous, notice: 'Its files are damaged.' },
+  'local:champion+retrieval; Its files are damaged.',
+);
+
 const worse = (comparedWith: string, over: Partial<LanguageFigure> = {}): LanguageFigure => ({
   ...{ languageId: 'go', candidate: 'c', comparedWith, nCases: 12, meanNllChange: 0.25, low: 0.1, high: 0.4 },
   ...over,
