@@ -33,6 +33,9 @@ export interface JudgeVersionProps {
   readonly settings: GateSettings;
   /** Held-out lines that are completed too. Default 48. */
   readonly nCompleted?: number;
+  /** Cases of the frozen set and of other repositories; see gather.ts. */
+  readonly nFrozen?: number | undefined;
+  readonly nOutside?: number | undefined;
   /** Lines of other repositories that are scored. Default 64. */
   readonly nOutside?: number;
   readonly maxPromptTokens: number;
@@ -66,6 +69,8 @@ export async function judgeVersion(props: JudgeVersionProps): Promise<EvalReport
   const gathered = await gather({
     ...{ repo: repository, info, tokenizer: engine, cases: dataset.evaluation },
     ...{ dataFolder: folders.data, mediaFolder: props.mediaFolder },
+    ...(props.nFrozen === undefined ? {} : { nFrozen: props.nFrozen }),
+    ...(props.nOutside === undefined ? {} : { nOutside: props.nOutside }),
     ...(props.nOutside === undefined ? {} : { nOutside: props.nOutside }),
   });
   const retriever = createFreshRetriever({

@@ -19,6 +19,9 @@ export interface LoopOptions {
   readonly canary: CanaryRules;
   /** Held-out lines that the gate lets both adapters complete. */
   readonly nCompleted: number;
+  /** Cases of the frozen set and of other repositories; absent: as gather.ts says. */
+  readonly nFrozen?: number | undefined;
+  readonly nOutside?: number | undefined;
 }
 
 export const defaultLoopOptions: LoopOptions = {
@@ -26,7 +29,7 @@ export const defaultLoopOptions: LoopOptions = {
   dataset: defaultDatasetSettings,
   gate: defaultGateSettings,
   canary: defaultCanaryRules,
-  nCompleted: 60,
+  nCompleted: 48,
 };
 
 /** The names of the defaults with numbers in the place of numbers; all may be left out. */
@@ -55,6 +58,8 @@ const schema = z.strictObject({
   gate: numbersOf(defaultGateSettings),
   canary: numbersOf(defaultCanaryRules),
   nCompleted: z.int().min(0).default(defaultLoopOptions.nCompleted),
+  nFrozen: z.int().min(0).optional(),
+  nOutside: z.int().min(0).optional(),
 });
 
 /**
@@ -96,7 +101,7 @@ function merge(wish: z.infer<typeof schema>): LoopOptions {
     dataset: { ...defaultDatasetSettings, ...wish.dataset },
     gate: { ...defaultGateSettings, ...wish.gate },
     canary: { ...defaultCanaryRules, ...wish.canary },
-    nCompleted: wish.nCompleted,
+    ...{ nCompleted: wish.nCompleted, nFrozen: wish.nFrozen, nOutside: wish.nOutside },
   };
 }
 

@@ -147,7 +147,7 @@ async function judge(
     candidate: { name: candidate, file: files[0], sizeBytes: version.sizeBytes },
     champion: { name: champion, file: files[1] },
     settings: options.gate,
-    nCompleted: options.nCompleted,
+    ...{ nCompleted: options.nCompleted, nFrozen: options.nFrozen, nOutside: options.nOutside },
     maxPromptTokens: props.maxPromptTokens(),
     settingGlobs: props.settingGlobs(),
     mayGoOn: () => machine.whenQuiet(signal),
