@@ -83,6 +83,14 @@ async function evaluate(
     return await withRegistry(context, async (registry) => {
       const candidate = await findCandidate(name, registry, key);
       const champion = findNamed(flags.against, registry, key);
+      if (candidate.name === champion.name)
+        throw new IdiomError(
+          'wrongUse',
+          'That version serves already, so there is nothing to compare it with.',
+          {
+            remedy: 'Name another one, or what to compare it with: --against task, base or a digest.',
+          },
+        );
       const report = await judgeVersion({
         ...{ repository, info, engine, folders: context.folders, mediaFolder: context.mediaDir },
         ...{ candidate, champion, settings: defaultGateSettings, nCompleted: flags.evalCases },
