@@ -14,8 +14,11 @@ import type { AdapterRegistry, RegistryKey } from '../registry/adapterRegistry.t
 import { findAdapter } from '../registry/adapterStore.ts';
 import type { StoredAdapter } from '../registry/adapterStore.ts';
 import { createAdapterServer } from '../registry/serveAdapter.ts';
+import { learnableOutcomes } from '../store/learnableOutcomes.ts';
 import { acquireLock } from '../store/lock.ts';
 import { refusalError } from '../training/dataset/buildDataset.ts';
+import { outcomeExamples } from '../training/dataset/outcomeExamples.ts';
+import type { OutcomeExample } from '../training/dataset/outcomeExamples.ts';
 import type { CliContext, OwnSuggester } from './cliContext.ts';
 import { describeReport } from './describeReport.ts';
 import { describeTrained } from './describeTraining.ts';
@@ -30,6 +33,9 @@ import {
 import type { TrainingFlags } from './trainingProps.ts';
 import { wholeNumber } from './wholeNumber.ts';
 import { withRegistry } from './withRegistry.ts';
+
+/** Of more, the newest; of them, outcomeExamples chooses. */
+const maxOutcomes = 5000;
 
 interface LearnFlags extends TrainingFlags {
   readonly outsideLines: number;
@@ -86,7 +92,9 @@ async function learnWith(registry: AdapterRegistry, parts: LearnParts): Promise<
   const key: RegistryKey = { repoId: repository.repoId, baseDigest: suggester.info.digest };
   const champion = registry.champion(key);
   const parent = flags.fresh === true ? undefined : await findChampion(champion, parts);
-  const trained = await trainRepository(trainingProps(flags, context, { ...parts, parent, nMeasured: 0 }));
+  const extraExamples = await recordedExamples(registry, parts);
+  const props = trainingProps(flags, context, { ...parts, parent, nMeasured: 0 });
+  const trained = await trainRepository({ ...props, extraExamples });
   if (trained.kind === 'refused') throw refusalError(trained);
   const { adapter } = trained;
   registry.add(adapter, { who: 'person', why: '"idiom learn" was run.' });
@@ -106,6 +114,17 @@ async function learnWith(registry: AdapterRegistry, parts: LearnParts): Promise<
   else if (isPromoted)
     context.write(`From now on it serves this repository; "idiom rollback" goes back at once.`);
   return report;
+}
+
+/** What became of suggestions, up to the commit that is the newest for this training. */
+async function recordedExamples(
+  { ground }: AdapterRegistry,
+  { flags, context, repository }: LearnParts,
+): Promise<OutcomeExample[]> {
+  const from = flags.asOf === undefined ? undefined : await repository.commits({ from: flags.asOf, max: 1 });
+  const beforeMs = from?.[0]?.timeMs ?? context.nowMs();
+  const filter = { repoId: repository.repoId, beforeMs };
+  return outcomeExamples(learnableOutcomes(ground.db, filter, maxOutcomes), { nowMs: beforeMs });
 }
 
 function store(registry: AdapterRegistry, { repoId }: RegistryKey, report: EvalReport): void {

@@ -185,11 +185,23 @@ function removeFiles({ registry, folders, clock }: ForgetProps, found: FoundForg
     const isAbandoned = !whole.has(name) && clock.nowMs() - statSync(path).mtimeMs > abandonedAfterMs;
     if (isAbandoned) removeFolder(path);
   }
-  // Checkpoints hold what was learned so far; a training that runs writes its own anew.
-  const trainings = join(folders.cache, 'trainings');
-  if (found.datasets.length > 0 && existsSync(trainings))
-    for (const name of readdirSync(trainings)) removeFolder(join(trainings, name));
+  if (found.datasets.length > 0) removeCheckpoints(join(folders.cache, 'trainings'), clock.nowMs());
   collectGarbage(registry, { retentionMs: Number.MAX_SAFE_INTEGER, keepNewest: Number.MAX_SAFE_INTEGER });
+}
+
+/** A training that runs writes its checkpoint more often than this; of its own repository, the loop ends it. */
+const restingMs = 900_000;
+
+/** They hold what was learned until the training was ended or killed; deleting one loses time and nothing else. */
+function removeCheckpoints(trainings: string, nowMs: number): void {
+  for (const name of existsSync(trainings) ? readdirSync(trainings) : []) {
+    const path = join(trainings, name);
+    const stat = statSync(path);
+    const inner = stat.isDirectory()
+      ? readdirSync(path).map((each) => statSync(join(path, each)).mtimeMs)
+      : [];
+    if (nowMs - Math.max(stat.mtimeMs, ...inner) > restingMs) removeFolder(path);
+  }
 }
 
 /** A file that is open stays on Windows; what is left is found the next time something is forgotten. */

@@ -1,7 +1,7 @@
 /** Forgetting: what goes with what, what stays, what serves afterwards, and that a killed process is finished by the next. */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { neverAborts } from '../../../server/base/abort.ts';
@@ -361,16 +361,22 @@ test('lines of forgotten files leave reports and frozen cases; verdicts and figu
     assert.equal(existsSync(frozen), false);
   }));
 
-test('checkpoints of trainings go when a dataset does', () =>
+test('checkpoints that nothing writes any more go when a dataset does', () =>
   withWorld(async (world) => {
     await fill(world);
     const trainings = join(world.props.folders.cache, 'trainings');
     mkdirSync(trainings, { recursive: true });
-    writeFileSync(join(trainings, 'one.checkpoint'), 'x');
+    for (const [name, agoS] of [
+      ['one.checkpoint', 3600],
+      ['running.checkpoint', 60],
+    ] as const) {
+      writeFileSync(join(trainings, name), 'x');
+      utimesSync(join(trainings, name), nowMs / 1000 - agoS, nowMs / 1000 - agoS);
+    }
     await forget(world.props, { repoId, path: 'nowhere.ts' });
-    assert.deepEqual(readdirSync(trainings), ['one.checkpoint']);
+    assert.equal(readdirSync(trainings).length, 2);
     await forget(world.props, { repoId, path: 'src/a.ts' });
-    assert.deepEqual(readdirSync(trainings), []);
+    assert.deepEqual(readdirSync(trainings), ['running.checkpoint']);
   }));
 
 const tasks = (root: string) => readdirSync(root).filter((name) => name.startsWith('forget-'));
