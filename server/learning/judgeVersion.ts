@@ -36,8 +36,6 @@ export interface JudgeVersionProps {
   /** Cases of the frozen set and of other repositories; see gather.ts. */
   readonly nFrozen?: number | undefined;
   readonly nOutside?: number | undefined;
-  /** Lines of other repositories that are scored. Default 64. */
-  readonly nOutside?: number;
   readonly maxPromptTokens: number;
   /** Patterns from the setting `idiom.ignore`. */
   readonly settingGlobs: readonly string[];
@@ -70,7 +68,6 @@ export async function judgeVersion(props: JudgeVersionProps): Promise<EvalReport
     ...{ repo: repository, info, tokenizer: engine, cases: dataset.evaluation },
     ...{ dataFolder: folders.data, mediaFolder: props.mediaFolder },
     ...(props.nFrozen === undefined ? {} : { nFrozen: props.nFrozen }),
-    ...(props.nOutside === undefined ? {} : { nOutside: props.nOutside }),
     ...(props.nOutside === undefined ? {} : { nOutside: props.nOutside }),
   });
   const retriever = createFreshRetriever({
