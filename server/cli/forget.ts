@@ -55,7 +55,7 @@ export function registerForget(program: Command, context: ForgetContext): void {
       const scope = toScope(flags, repo, context.nowMs());
       if (flags.dryRun === true)
         return tell(await ask(scope, repo.root, true, context), scope, flags, context);
-      if (flags.yes !== true) await makeSure(scope, repo.root, context);
+      if (flags.yes !== true && !(await isSure(scope, repo.root, context))) return;
       tell(await ask(scope, repo.root, false, context), scope, flags, context);
     });
 }
@@ -98,11 +98,13 @@ async function forgetHere(scope: ForgetScope, isDryRun: boolean, context: Forget
   }
 }
 
-async function makeSure(scope: ForgetScope, root: string, context: ForgetContext): Promise<void> {
+/** False when there is nothing to forget, which it says. @throws IdiomError `wrongUse` without a yes. */
+async function isSure(scope: ForgetScope, root: string, context: ForgetContext): Promise<boolean> {
   const counted = await ask(scope, root, true, context);
   for (const line of describeForgotten(counted, scope, 'would')) context.remark(line);
+  if (counted.nSuggestions + counted.nDatasets + counted.adapters.length === 0) return false;
   const answer = await context.confirm('Forget that? It cannot be undone.');
-  if (answer === true) return;
+  if (answer === true) return true;
   if (answer === false) throw new IdiomError('wrongUse', 'Nothing was forgotten.');
   throw new IdiomError('wrongUse', 'Nothing was forgotten, as nobody could be asked.', {
     remedy: 'Say --yes to forget without a question, or --dry-run to see what that would take.',

@@ -136,10 +136,12 @@ async function carryOut(props: ForgetProps, { scope, beforeMs }: ForgetTask): Pr
     ground.shadowScores.prune();
     scrubReports(ground, found.reportIds, scope);
     const moved = registry.markForgotten(found.adapters, why);
-    registry.record({
-      ...{ repoId: scope.repoId, who: 'forget', what: 'forgotten' },
-      why: `A person had ${describeScope(scope)} forgotten: ${counted.nSuggestions} suggestions, ${found.nExamples} examples, ${found.adapters.length} adapters.`,
-    });
+    const sums = `${counted.nSuggestions} suggestions, ${found.nExamples} examples, ${found.adapters.length} adapters`;
+    if (counted.nSuggestions + found.datasets.length + found.adapters.length > 0)
+      registry.record({
+        ...{ repoId: scope.repoId, who: 'forget', what: 'forgotten' },
+        why: `A person had ${describeScope(scope)} forgotten: ${sums}.`,
+      });
     return { rows: counted, champions: moved };
   });
   emptyLog(ground.db);

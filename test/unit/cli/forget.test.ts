@@ -174,6 +174,8 @@ test('nothing there', () =>
     ['There is nothing to forget: what is known of lib.'],
     ['new', 'old'],
   ));
+test('nothing there, so nothing is asked', () =>
+  check(['--path', 'lib'], {}, ['! There is nothing to forget: what is known of lib.'], ['new', 'old']));
 test('no record at all', () =>
   check(['--yes'], { isEmpty: true }, ['There is nothing to forget: everything.'], []));
 test('as JSON', () =>

@@ -158,7 +158,9 @@ function check(name: string, scope: Omit<ForgetScope, 'repoId'>, expected: Expec
       assert.deepEqual(world.suggestions(), suggestions);
       assert.equal(result.nSuggestions, 4 - suggestions.length);
       assert.equal(world.datasets().length, 4 - expected.datasets);
+      const log = world.fixture.told();
       const again = await forget(world.props, { repoId, ...scope });
+      assert.deepEqual(world.fixture.told(), log, 'what was not there is not told');
       assert.deepEqual([again.nSuggestions, told(again)], [0, { adapters: [], datasets: 0, examples: 0 }]);
     }));
 }
