@@ -5,13 +5,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { neverAborts } from '../../../server/base/abort.ts';
+import { digestOf } from '../../../server/base/digest.ts';
 import { frozenPath } from '../../../server/evaluation/frozenCases.ts';
 import { countForgotten, forget, resumeForgetting } from '../../../server/learning/forget.ts';
 import type { ForgetProps, Forgotten } from '../../../server/learning/forget.ts';
 import type { ForgetScope } from '../../../server/learning/forgetScope.ts';
-import type { Dataset } from '../../../server/training/dataset/dataset.ts';
 import type { Example } from '../../../server/training/dataset/example.ts';
-import { storeDataset } from '../../../server/training/dataset/storeDataset.ts';
 import { temporaryFolder } from '../../support/gitFixture.ts';
 import { byGate, key, withRegistry } from '../registry/registryFixture.ts';
 import type { Fixture } from '../registry/registryFixture.ts';
@@ -53,13 +52,17 @@ function dataset(
   asked: readonly string[] = [],
   owner = repoId,
 ): string {
-  const value = {
-    manifest: { version: 1, repository: { name: 'r', repoId: owner } },
-    examples: examples.map(exampleOf),
-    items: [],
-    evaluation: asked.map((path) => ({ case: { path }, snippets: [] })),
-  };
-  return storeDataset(join(fixture.root, 'datasets'), value as unknown as Dataset).digest;
+  const manifest = { manifest: { version: 1, repository: { name: 'r', repoId: owner } } };
+  const evaluation = asked.map((path) => ({ case: { path }, snippets: [] }));
+  const digest = digestOf(JSON.stringify([manifest, examples, asked]));
+  // As storeDataset writes it, without waiting for the disk.
+  const folder = join(fixture.root, 'datasets', digest);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+  const lines = (values: readonly unknown[]) => values.map((each) => `${JSON.stringify(each)}\n`).join('');
+  writeFileSync(join(folder, 'examples.jsonl'), lines(examples.map(exampleOf)));
+  writeFileSync(join(folder, 'evaluation.jsonl'), lines(evaluation));
+  return digest;
 }
 
 function suggest(fixture: Fixture, id: string, path: string, daysAgo: number, owner = repoId): void {
