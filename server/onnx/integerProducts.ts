@@ -7,7 +7,7 @@
 
 import { buildModel } from './buildModel.ts';
 import { openOnnxSession } from './onnxSession.ts';
-import { add, mul, sub } from './operations.ts';
+import { mul } from './operations.ts';
 import { constant, input, integers, node, scalar } from './value.ts';
 import type { Value } from './value.ts';
 
@@ -25,22 +25,11 @@ const largest = 127;
 /** Keeps a scale from being 0. */
 const smallest = 1e-30;
 const tileSize = 64;
-/** The rest after rounding is at most half a step, so that 254 times finer steps hold it. */
-const finer = 2 * largest;
 
 /** x w, where x is rounded to 1/127 of the largest item of its row; see spreadOutliers.ts. */
 export function integerMatmul(x: Value, w: IntegerMatrix): Value {
   const scale = rowScale(x);
-  return mul(product(quantise(x, scale), w, 1), scale);
-}
-
-/** x w, where what is lost by rounding x is rounded and multiplied as well: x is as good as exact, for twice the work. */
-export function fineIntegerMatmul(x: Value, w: IntegerMatrix): Value {
-  const scale = rowScale(x);
-  const coarse = quantise(x, scale);
-  const rest = sub(x, dequantise(coarse, scale));
-  const fine = quantise(rest, mul(scale, scalar(1 / finer)));
-  return mul(add(product(coarse, w, 1), product(fine, w, 1 / finer)), scale);
+  return mul(product(quantise(x, scale), w), scale);
 }
 
 export interface StoredIntegers {
@@ -116,12 +105,6 @@ function quantise(x: Value, scale: Value): Value {
   });
 }
 
-function dequantise(items: Value, scale: Value): Value {
-  return node('DequantizeLinear', [items, flat(scale), zeros(scale)], items.shape, {
-    attributes: { axis: 0 },
-  });
-}
-
 function flat(scale: Value): Value {
   const [m = 1] = scale.shape;
   return node('Reshape', [scale, integers([m])], [m]);
@@ -132,9 +115,9 @@ function zeros(scale: Value): Value {
   return constant(new Uint8Array(m).fill(zeroPoint), [m]);
 }
 
-function product(x: Value, { items, scale }: IntegerMatrix, factor: number): Value {
+function product(x: Value, { items, scale }: IntegerMatrix): Value {
   const zero = constant(Uint8Array.of(zeroPoint), []);
   const shape = [x.shape[0] ?? 1, items.shape[1] ?? 1];
-  const inputs = [x, items, scalar(factor), scale, zero];
+  const inputs = [x, items, scalar(1), scale, zero];
   return node('MatMulIntegerToFloat', inputs, shape, { domain: 'com.microsoft' });
 }
