@@ -164,6 +164,8 @@ export class Dashboard implements Disposable {
 
 function describeTrouble(error: unknown): { sentence: string; remedy: string } {
   const sentence = refusalSentence(error);
+  // The daemon's own sentences come with what to do.
+  if (/[.!] \S/.test(sentence)) return { sentence, remedy: '' };
   const isLost = /connection|disposed|closed/i.test(sentence);
   const remedy = isLost
     ? 'It is made again by itself; try again in a moment.'

@@ -26,9 +26,12 @@ import { until } from '../support/vscode/until.ts';
 
 /** A training and a judgement of seconds; whether the adapter is any good is not asked here. */
 const tinyLearning = {
-  training: { nSteps: 2, tokensPerStep: 256, nEvaluationCases: 4, r: 4, firstLayer: 26 },
-  dataset: { nFillIns: 16, windowTokens: 4000, nEvaluationCases: 8 },
-  gate: { minCases: 4, minGroups: 1, minCompleted: 2 },
+  training: { nSteps: 2, tokensPerStep: 384, nEvaluationCases: 1 },
+  dataset: {
+    ...{ maxCommits: 12, nEvaluationCases: 20, nFillIns: 30, windowTokens: 9000 },
+    ...{ maxItemTokens: 192, retrievalShare: 0.1, replayShare: 0 },
+  },
+  gate: { minCases: 2, minGroups: 1, minCompleted: 0 },
   nCompleted: 2,
 };
 const nPlaces = 3;
@@ -43,7 +46,7 @@ before(async () => {
   const settings = testSettings({
     ...developerSettings,
     'idiom.learning.automatic': false,
-    'idiom.learning.budgetMinutes': 1,
+    'idiom.learning.budgetMinutes': 15,
     'idiom.learning.canaryDays': 0,
   });
   const folder = createRunFolder({ settings });

@@ -14,7 +14,7 @@ const columns = [
   { title: 'Version' },
   { title: 'In use as' },
   { title: 'Trained' },
-  { title: 'Learned from', isExtra: true },
+  { title: 'Parent', isExtra: true },
   { title: 'Gate' },
   { title: 'Change of NLL', isNumber: true, isExtra: true },
   { title: '' },

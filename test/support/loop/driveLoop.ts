@@ -43,24 +43,25 @@ export async function openDashboard({ window }: LoopDrive): Promise<FrameLocator
 export const textOf = async (locator: Locator): Promise<string> =>
   (await locator.innerText()).replaceAll(/\s+/g, ' ');
 
-/** Waits until the newest version is judged and nothing runs; @returns its row's text. */
+/** Waits until the newest version is judged; @returns its row's text. @throws Error when learning ends without one. */
 export async function untilJudged({ tell, trainingMs }: LoopDrive, page: FrameLocator): Promise<string> {
+  const rows = page.locator('#versions tbody tr');
   let seen = '';
-  await until(
-    'the gate to judge a new version',
-    async () => {
-      const state = await textOf(page.locator('.page-header .chip').first());
-      const detail = await textOf(page.locator('#now .detail'));
-      if (`${state}: ${detail}` !== seen) tell((seen = `${state}: ${detail}`));
-      assert.notEqual(state, 'Failed', detail);
-      const rows = page.locator('#versions tbody tr');
-      return (await rows.count()) > 0 && /passed|refused/.test(await textOf(rows.first()));
-    },
-    trainingMs,
-  ).catch((error: unknown) => {
+  let hasBegun = false;
+  const look = async (): Promise<boolean> => {
+    const state = await textOf(page.locator('.page-header .chip').first());
+    const detail = await textOf(page.locator('#now .detail'));
+    if (`${state}: ${detail}` !== seen) tell((seen = `${state}: ${detail}`));
+    if ((await rows.count()) > 0 && /passed|refused/.test(await textOf(rows.first()))) return true;
+    const isAtWork = /^(Building|Training|Evaluating)/.test(state);
+    hasBegun ||= isAtWork;
+    return hasBegun && !isAtWork && state !== 'Trying a candidate' && (await rows.count()) === 0;
+  };
+  await until('the gate to judge a new version', look, trainingMs).catch((error: unknown) => {
     throw new Error(`The last that the dashboard told: ${seen}`, { cause: error });
   });
-  return textOf(page.locator('#versions tbody tr').first());
+  assert.ok((await rows.count()) > 0, seen);
+  return textOf(rows.first());
 }
 
 /** Makes the newest version champion, unless the gate and the trial did so; @returns whether a person had to. */
@@ -93,9 +94,8 @@ export async function rollBack({ tell }: LoopDrive, page: FrameLocator): Promise
 /** Forgets everything through the dashboard; @returns the report. */
 export async function forgetEverything({ window, tell }: LoopDrive, page: FrameLocator): Promise<string> {
   await page.locator('.actions [data-action="forget"]').click();
-  await window.page
-    .locator('.quick-input-list .monaco-list-row', { hasText: /^Everything\b(?! older)/ })
-    .click();
+  const label = window.page.locator('.label-name').getByText('Everything', { exact: true });
+  await window.page.locator('.quick-input-list .monaco-list-row', { has: label }).click();
   const dialog = window.page.locator('.monaco-dialog-box');
   await dialog.waitFor();
   tell(await textOf(dialog));
