@@ -396,7 +396,7 @@ function openLearning(parts: LearningParts): LearningServices | string {
           createLoop({ ...parts, ground, registry, adapters, options }, repository, info, settingGlobs),
       }),
     );
-    loops.onChange(() => served.refresh());
+    loops.onChange((_repoId, change) => change === 'state' && served.refresh());
     const loopSettings = () => toLoopSettings(settings.value);
     return createLearningServices({
       ...{ engine, loops, ground, registry, served, rules: options.canary, settings: loopSettings },

@@ -7,7 +7,7 @@ import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Repository } from '../git/repository.ts';
 import type { BaseModelInfo, Engine } from '../llama/engine.ts';
-import type { LearningLoop } from './loop.ts';
+import type { LearningLoop, LoopChange } from './loop.ts';
 
 export interface LearnedFolder {
   readonly root: string;
@@ -39,7 +39,7 @@ interface Entry {
 export class LiveLoops implements Disposable {
   readonly #props: LiveLoopsProps;
   readonly #entries = new Map<string, Entry>();
-  readonly #changes = new Emitter<string>();
+  readonly #changes = new Emitter<{ readonly repoId: string; readonly change: LoopChange }>();
   readonly #subscription: Disposable;
 
   constructor(props: LiveLoopsProps) {
@@ -64,6 +64,12 @@ export class LiveLoops implements Disposable {
     return toDisposable(() => this.#leave(entry));
   }
 
+  /** Of a repository that is in use. */
+  setSettingGlobs(repoId: string, settingGlobs: readonly string[]): void {
+    const entry = this.#entries.get(repoId);
+    if (entry !== undefined) entry.folder = { ...entry.folder, settingGlobs };
+  }
+
   /** Resolves when the repository was looked at: from then on it has a loop as soon as a base model is loaded, or a trouble. */
   opened(repoId: string): Promise<void> {
     return this.#entries.get(repoId)?.opening ?? Promise.resolve();
@@ -78,9 +84,8 @@ export class LiveLoops implements Disposable {
     return this.#entries.get(repoId)?.trouble;
   }
 
-  /** Fires with the repository's id. */
-  onChange(listener: (repoId: string) => void): Disposable {
-    return this.#changes.on(listener);
+  onChange(listener: (repoId: string, change: LoopChange) => void): Disposable {
+    return this.#changes.on(({ repoId, change }) => listener(repoId, change));
   }
 
   dispose(): void {
@@ -112,13 +117,13 @@ export class LiveLoops implements Disposable {
       const loop = create(repository, state.info, () => entry.folder.settingGlobs);
       entry.loop = loop;
       entry.trouble = undefined;
-      loop.onChange(() => this.#changes.fire(folder.repoId));
+      loop.onChange((change) => this.#changes.fire({ repoId: folder.repoId, change }));
     } catch (error) {
       entry.loop = undefined;
       entry.trouble = describeError(error);
       logger.error('learning', 'no loop', { repository: folder.repoId, error: entry.trouble });
     }
-    this.#changes.fire(folder.repoId);
+    this.#changes.fire({ repoId: folder.repoId, change: 'state' });
   }
 
   #leave(entry: Entry): void {

@@ -67,6 +67,9 @@ export interface LoopView {
   readonly canary?: { readonly state: Canary; readonly judgement: CanaryJudgement } | undefined;
 }
 
+/** `state`: a transition was written down. `view`: anything else that is told. */
+export type LoopChange = 'state' | 'view';
+
 type Made = { readonly adapter?: StoredAdapter; readonly report?: EvalReport };
 
 const tickMs = 15_000;
@@ -79,7 +82,7 @@ const retainedDays = 60;
 
 export class LearningLoop implements Disposable {
   readonly #props: LoopProps;
-  readonly #changes = new Emitter<undefined>();
+  readonly #changes = new Emitter<LoopChange>();
   readonly #runner: WorkRunner;
   #loop: Loop;
   /** News that could not be written down yet, for example because the disk is full. */
@@ -144,7 +147,7 @@ export class LearningLoop implements Disposable {
     return isCanaryDay(key.repoId, state.candidate, dayOf(clock.nowMs()), settings().canaryShare);
   }
 
-  onChange(listener: () => void): Disposable {
+  onChange(listener: (change: LoopChange) => void): Disposable {
     return this.#changes.on(listener);
   }
 
@@ -224,11 +227,6 @@ export class LearningLoop implements Disposable {
   tick(): Promise<void> {
     this.#ticking ??= this.#tick().finally(() => (this.#ticking = undefined));
     return this.#ticking;
-  }
-
-  /** Resolves when no work runs; for tests and an orderly end. */
-  get quiet(): Promise<void> {
-    return this.#runner.idle;
   }
 
   /** Ends what runs; it goes on when the repository is opened again. */
@@ -415,7 +413,7 @@ export class LearningLoop implements Disposable {
       to: loop.state.kind,
     });
     if (loop.memory !== before.memory) this.#countedAtMs = -Infinity;
-    this.#changes.fire(undefined);
+    this.#changes.fire('state');
   }
 
   /** The version is known from now on, also when nobody waits for it any more. */
@@ -475,6 +473,6 @@ export class LearningLoop implements Disposable {
 
   #show(change: () => void): void {
     change();
-    if (!this.#isDisposed) this.#changes.fire(undefined);
+    if (!this.#isDisposed) this.#changes.fire('view');
   }
 }

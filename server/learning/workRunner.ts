@@ -36,11 +36,6 @@ export class WorkRunner implements Disposable {
     this.#props = props;
   }
 
-  /** Resolves when nothing runs. */
-  get idle(): Promise<void> {
-    return this.#tail;
-  }
-
   carryOut(effect: WorkEffect): void {
     switch (effect.kind) {
       case 'stop':

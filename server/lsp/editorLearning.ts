@@ -61,6 +61,8 @@ export class EditorLearning implements Disposable {
     const { services, isTrusted } = this.#props;
     const isAllowed = isTrusted && settings.enabled && settings['learning.enabled'];
     const known = this.#used.get(repoId);
+    if (known !== undefined && typeof services !== 'string')
+      services.loops.setSettingGlobs(repoId, settings.ignore);
     if (isAllowed === (known !== undefined)) return;
     if (known === undefined) {
       const folder = { root, repoId, settingGlobs: settings.ignore };
