@@ -49,8 +49,9 @@ export interface ReplayLearnFlags {
 
 const maxNewTokens = 48;
 const maxCommits = 400;
-/** Held-out lines that the gate has completed too; it asks for twenty at least. */
-const nCompleted = 24;
+/** Lines that the gate looks at: as few as its rules can do with, as it is asked many times. */
+const nHeldOut = 60;
+const gateSizes = { nCompleted: 20, nOutside: 24, nFrozen: 8 };
 const toldEveryMs = 5000;
 
 export async function replayLearn(flags: ReplayLearnFlags, context: CliContext): Promise<void> {
@@ -219,8 +220,9 @@ async function train(
       parent === undefined ? [] : readReplayFile(join(context.mediaDir, 'taskAdapter', 'replay.jsonl.gz')),
     extraExamples: outcomeExamples(task.outcomes, { nowMs: task.untilMs }),
     settingGlobs: [],
-    settings: defaultTrainingSettings,
-    datasetSettings: datasetSizeFor(defaultDatasetSettings, budgetMs),
+    // The gate measures; the trainer need not.
+    settings: { ...defaultTrainingSettings, nEvaluationCases: 0 },
+    datasetSettings: { ...datasetSizeFor(defaultDatasetSettings, budgetMs), nEvaluationCases: nHeldOut },
     ...{ seed: flags.seed + task.periodIdx, asOf: task.asOf, idiomVersion: context.version },
     ...{ nowMs: () => context.nowMs(), logger: context.logger, signal: context.signal },
     onProgress(progress) {
@@ -248,7 +250,7 @@ async function judge(
     datasetDigest: candidate.lineage.datasetDigest,
     ...{
       settings: defaultGateSettings,
-      nCompleted,
+      ...gateSizes,
       maxPromptTokens: flags.maxPromptTokens,
       settingGlobs: [],
     },
