@@ -1,5 +1,6 @@
 /** The loops of the repositories that editors are in: one a repository, shared by all windows, with the base model that is loaded. */
 
+import { existsSync } from 'node:fs';
 import { toDisposable } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/emitter.ts';
@@ -57,10 +58,14 @@ export class LiveLoops implements Disposable {
       ...{ repository: undefined, loop: undefined, baseDigest: undefined, trouble: undefined },
       opening: Promise.resolve(),
     };
-    entry.folder = folder;
+    // Another clone or worktree of the same repository may be in use; where the folder is gone, it was renamed.
+    const isGone = known !== undefined && known.folder.root !== folder.root && !existsSync(known.folder.root);
+    entry.folder =
+      known === undefined || isGone ? folder : { ...known.folder, settingGlobs: folder.settingGlobs };
     entry.nUsers++;
     this.#entries.set(folder.repoId, entry);
-    if (known === undefined) entry.opening = this.#open(entry);
+    if (isGone) this.#rest(entry);
+    if (known === undefined || isGone) entry.opening = this.#open(entry);
     return toDisposable(() => this.#leave(entry));
   }
 
@@ -101,6 +106,11 @@ export class LiveLoops implements Disposable {
       entry.trouble = describeError(error);
     }
     this.#begin(entry);
+  }
+
+  #rest(entry: Entry): void {
+    entry.loop?.dispose();
+    Object.assign(entry, { repository: undefined, loop: undefined, baseDigest: undefined });
   }
 
   /** A loop belongs to a base model; while another one is loaded, it rests. */
