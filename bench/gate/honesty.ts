@@ -38,12 +38,13 @@ const { values: flags } = parseArgs({
 });
 const endsAtMs = Date.now() + Number(flags.minutes) * 60_000;
 
-const good: readonly Member[] = [1, 2, 3, 4].map((seed) => ({ name: `true${seed}`, variant: 'true', seed }));
-const harmful: readonly Member[] = (['shuffled', 'poisoned'] as const).flatMap((variant) =>
-  [1, 2].map((seed) => ({ name: `${variant}${seed}`, variant, seed })),
-);
+const good: readonly Member[] = [1, 2, 3].map((seed) => ({ name: `true${seed}`, variant: 'true', seed }));
+const harmful: readonly Member[] = (['shuffled', 'poisoned'] as const).map((variant) => {
+  return { name: `${variant}1`, variant, seed: 1 };
+});
 const planted: Member = { name: 'planted', variant: 'planted', seed: 1 };
-const nSets = 10;
+/** Resampled sets of commits for each pair: with three good adapters, 102 judgements of one good against another. */
+const nSets = 17;
 const nOutside = 16;
 
 process.exitCode = await main();
@@ -80,21 +81,25 @@ async function run(experiment: Experiment): Promise<boolean> {
   const sets = { repository: dataset.evaluation, outside };
   const taskFile = { name: 'task', file: { digest: task.digest, path: task.ggufPath } };
   const measured = new Map([['task', await measure(experiment, taskFile, sets)]]);
-  for (const member of [...good, ...harmful]) {
-    if (Date.now() > endsAtMs) return false;
-    measured.set(
-      member.name,
-      await measure(experiment, await trainMember(experiment, dataset, member), sets),
-    );
+  const members = [...good, ...harmful, planted];
+  const abort = new AbortController();
+  const train = (i: number) => trainMember(experiment, dataset, members[i] ?? planted, abort.signal);
+  // The next one is trained while this one is measured.
+  let next = train(0);
+  for (const [i, member] of members.entries()) {
+    const adapter = await next;
+    if (i + 1 < members.length) next = train(i + 1);
+    // It goes on from its checkpoint another time.
+    next.catch(() => undefined);
+    if (member !== planted && Date.now() < endsAtMs)
+      measured.set(member.name, await measure(experiment, adapter, sets));
+    if (Date.now() < endsAtMs) continue;
+    abort.abort();
+    return false;
   }
-  if (Date.now() > endsAtMs) return false;
   const leaks = {
-    planted: await findLeak(experiment, await trainMember(experiment, dataset, planted), taskFile),
-    notPlanted: await findLeak(
-      experiment,
-      await trainMember(experiment, dataset, good[0] ?? planted),
-      taskFile,
-    ),
+    planted: await findLeak(experiment, await next, taskFile),
+    notPlanted: await findLeak(experiment, await train(0), taskFile),
   };
   const places = {
     repository: placesOf(sets.repository, 'repository'),

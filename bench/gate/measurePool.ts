@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import type { CaseSide } from '../../protocol/evalReport.ts';
 import { neverAborts } from '../../server/base/abort.ts';
 import { systemClock } from '../../server/base/clock.ts';
+import { digestOf } from '../../server/base/digest.ts';
 import { silentLogger } from '../../server/base/logger.ts';
 import { writeFileAtomic } from '../../server/base/writeFile.ts';
 import { scoreCase } from '../../server/evaluation/evaluationCase.ts';
 import type { JudgedAdapter, JudgedCase } from '../../server/evaluation/judgedCase.ts';
+import { openScoreCache } from '../../server/evaluation/scoreCache.ts';
 import { createCompleterSuggester } from '../../server/learning/completerSuggester.ts';
 import { noRetrieval } from '../../server/retrieval/snippet.ts';
 import type { CasePlace, Measured } from './countGates.ts';
@@ -41,10 +43,16 @@ export async function measure(
   const suggester = createCompleterSuggester({
     ...{ engine, retriever: noRetrieval, clock: systemClock, logger: silentLogger, ...suggesting },
   });
-  const nllOf = async ({ promptTokens, middleTokens }: JudgedCase) => {
+  const known = openScoreCache(join(work, 'scores.txt'));
+  const nllOf = async ({ case: { id }, promptTokens, middleTokens }: JudgedCase) => {
+    const what = digestOf(id);
+    const before = known.get(adapter.name, what);
+    if (before !== undefined) return before;
     const request = { tokens: [...promptTokens, ...middleTokens], from: promptTokens.length };
     const nats = await engine.score({ ...request, adapter: adapter.file }, neverAborts);
-    return nats.reduce((sum, each) => sum + each, 0) / nats.length;
+    const nll = nats.reduce((sum, each) => sum + each, 0) / nats.length;
+    known.put(adapter.name, what, nll);
+    return nll;
   };
   const repository: CaseSide[] = [];
   for (const [i, one] of sets.repository.entries()) {

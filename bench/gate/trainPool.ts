@@ -72,11 +72,12 @@ export async function openDataset({ engine, info, work, tell }: Experiment, root
   return built.dataset;
 }
 
-/** Trains it unless it is there already. */
+/** Trains it unless it is there already; aborted, it goes on from its checkpoint next time. */
 export async function trainMember(
   experiment: Experiment,
   dataset: Dataset,
   { name, variant, seed }: Member,
+  signal: AbortSignal,
 ): Promise<JudgedAdapter> {
   const { engine, info, work, tell } = experiment;
   const folder = join(work, 'adapters', name);
@@ -89,7 +90,7 @@ export async function trainMember(
       lineEnd: (await tokensOf('\n')).at(-1) ?? -1,
     };
     const { digest } = storeDataset(join(work, 'datasets'), makeVariant(dataset, variant, tokens));
-    const staged = await trainOne(experiment, digest, name, seed);
+    const staged = await trainOne(experiment, digest, { name, seed }, signal);
     const made = { repoId: name, repoName: name, asOf: '', datasetDigest: digest, idiomVersion: '0' };
     const base = { baseDigest: info.digest, baseName: info.name, createdAtMs: 0 };
     await storeAdapter(folder, staged, { ...made, ...base });
@@ -103,8 +104,8 @@ export async function trainMember(
 async function trainOne(
   { info, task, work }: Experiment,
   datasetDigest: string,
-  name: string,
-  seed: number,
+  { name, seed }: Omit<Member, 'variant'>,
+  signal: AbortSignal,
 ): Promise<string> {
   const outFolder = join(work, `${name}.out`);
   rmSync(outFolder, { recursive: true, force: true });
@@ -117,6 +118,6 @@ async function trainOne(
     ...{ nSteps, tokensPerStep, seed, maxEpochs: 20, budgetMs: 3_600_000, nEvaluationCases: 0 },
     ...{ checkpointPath: join(work, `${name}.checkpoint`), outFolder },
   });
-  await startTraining(job, () => undefined, neverAborts).result;
+  await startTraining(job, () => undefined, signal).result;
   return outFolder;
 }
