@@ -123,13 +123,16 @@ export interface PauseParams extends RepositoryParams {
   readonly isPaused: boolean;
 }
 
-/** `idiom/thumbs`, client to daemon, request: a person's word on a suggestion; reply: null. */
+/** `idiom/thumbs`, client to daemon, request: a person's word on a suggestion; reply: null. An error says that nothing is recorded of it. */
 export interface ThumbsParams {
   readonly suggestionId: string;
   readonly thumbs: 'up' | 'down';
 }
 
-/** `idiom/forget`, client to daemon, request; reply: ForgetResult. All conditions hold together; none at all means everything of the repository. */
+/**
+ * `idiom/forget`, client to daemon, request; reply: ForgetResult. All conditions hold together; none at all means everything
+ * of the repository. A span of time without a path is about what was recorded of suggestions; what git has goes by its path.
+ */
 export interface ForgetParams extends RepositoryParams {
   /** Relative to the repository; a folder counts with all that is in it. */
   readonly path?: string;
