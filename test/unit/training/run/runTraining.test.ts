@@ -42,6 +42,8 @@ function jobOf(name: string, over: Partial<TrainingJob> = {}): TrainingJob {
     tokensPerStep: 48,
     budgetMs: 60_000,
     nSteps: 6,
+    precision: 'float32',
+    threads: 1,
     checkpointPath: join(folder, `${name}.checkpoint`),
     outFolder: join(folder, name),
     ...over,
@@ -138,10 +140,11 @@ test('a loss that is no number ends it, and keeps the evidence', async () => {
 });
 
 test('precision is asked for, and the result says what it was', async () => {
-  assert.equal((await runTraining(jobOf('floats', { nSteps: 1 }), hooksOf())).precision, 'float32');
-  const isPossible = await canMultiplyIntegers();
-  const result = await runTraining(jobOf('integers', { nSteps: 1, precision: 'int8' }), hooksOf());
-  assert.equal(result.precision, isPossible ? 'int8' : 'float32');
+  const floats = await runTraining(jobOf('floats', { nSteps: 1 }), hooksOf());
+  assert.equal(floats.precision, 'float32');
+  const byDefault = trainingJobSchema.parse({ ...jobOf('integers', { nSteps: 1 }), precision: undefined });
+  const integers = await runTraining(byDefault, hooksOf());
+  assert.equal(integers.precision, (await canMultiplyIntegers()) ? 'int8' : 'float32');
 });
 
 test('a damaged dataset is refused', () =>
