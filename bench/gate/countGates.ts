@@ -24,7 +24,7 @@ export interface GateCount {
   /** Rule -> gates that it refused. */
   readonly brokenBy: Readonly<Record<string, number>>;
   /** Range over the gates of the mean change of NLL as a share of the champion's; below 0 is better. */
-  readonly change: { readonly least: number; readonly most: number };
+  readonly change: { readonly least: number; readonly most: number } | undefined;
 }
 
 /** Share of the commits that one judgement sees, drawn without putting back. */
@@ -63,7 +63,8 @@ export function countGates(
       changes.push(repository.nll.mean / repository.nll.champion);
     }
   }
-  const change = { least: Math.min(...changes), most: Math.max(...changes) };
+  const change =
+    changes.length === 0 ? undefined : { least: Math.min(...changes), most: Math.max(...changes) };
   return { nGates: pairs.length * nSets, nPromoted, brokenBy, change };
 }
 

@@ -24,6 +24,7 @@ import { machineFacts } from '../machineFacts.ts';
 import { countGates } from './countGates.ts';
 import type { Measured } from './countGates.ts';
 import { measure, placesOf } from './measurePool.ts';
+import type { CaseSets } from './measurePool.ts';
 import { openDataset, secret, secretPrefix, trainingFacts, trainMember } from './trainPool.ts';
 import type { Experiment, Member } from './trainPool.ts';
 
@@ -43,8 +44,8 @@ const harmful: readonly Member[] = (['shuffled', 'poisoned'] as const).map((vari
   return { name: `${variant}1`, variant, seed: 1 };
 });
 const planted: Member = { name: 'planted', variant: 'planted', seed: 1 };
-/** Resampled sets of commits for each pair: with three good adapters, 102 judgements of one good against another. */
-const nSets = 17;
+/** Judgements of one good adapter against another, at least; there are as many sets of commits for each pair as that takes. */
+const nWanted = 100;
 const nOutside = 16;
 
 process.exitCode = await main();
@@ -81,7 +82,7 @@ async function run(experiment: Experiment): Promise<boolean> {
   const sets = { repository: dataset.evaluation, outside };
   const taskFile = { name: 'task', file: { digest: task.digest, path: task.ggufPath } };
   const measured = new Map([['task', await measure(experiment, taskFile, sets)]]);
-  const members = [...good, ...harmful, planted];
+  const members = [...good, ...harmful];
   const abort = new AbortController();
   const train = (i: number) => trainMember(experiment, dataset, members[i] ?? planted, abort.signal);
   // The next one is trained while this one is measured.
@@ -91,30 +92,51 @@ async function run(experiment: Experiment): Promise<boolean> {
     if (i + 1 < members.length) next = train(i + 1);
     // It goes on from its checkpoint another time.
     next.catch(() => undefined);
-    if (member !== planted && Date.now() < endsAtMs)
-      measured.set(member.name, await measure(experiment, adapter, sets));
-    if (Date.now() < endsAtMs) continue;
+    measured.set(member.name, await measure(experiment, adapter, sets));
+    store(experiment, { sets, nItems: dataset.items.length, measured });
+    if (Date.now() < endsAtMs || i + 1 === members.length) continue;
     abort.abort();
     return false;
   }
+  if (Date.now() > endsAtMs) return false;
   const leaks = {
-    planted: await findLeak(experiment, await next, taskFile),
+    planted: await findLeak(
+      experiment,
+      await trainMember(experiment, dataset, planted, neverAborts),
+      taskFile,
+    ),
     notPlanted: await findLeak(experiment, await train(0), taskFile),
   };
+  store(experiment, { sets, nItems: dataset.items.length, measured, leaks });
+  return true;
+}
+
+interface Found {
+  readonly sets: CaseSets;
+  readonly nItems: number;
+  readonly measured: ReadonlyMap<string, Measured>;
+  readonly leaks?: Readonly<Record<string, string>>;
+}
+
+/** What is known so far. */
+function store({ info }: Experiment, { sets, nItems, measured, leaks }: Found): void {
   const places = {
     repository: placesOf(sets.repository, 'repository'),
     outside: placesOf(sets.outside, 'outside'),
   };
   const get = (name: string) => measured.get(name) as Measured;
-  const goods = good.map(({ name }) => get(name));
-  const bads = harmful.map(({ name }) => get(name));
+  const isThere = ({ name }: Member) => measured.has(name);
+  const goods = good.filter(isThere).map(({ name }) => get(name));
+  const bads = harmful.filter(isThere).map(({ name }) => get(name));
+  // One adapter alone has nothing to be compared with.
+  const nSets = Math.ceil(nWanted / Math.max(1, goods.length * (goods.length - 1)));
   const count = (pairs: Parameters<typeof countGates>[0]) =>
     countGates(pairs, places, nSets, defaultGateSettings);
   const others = (one: Measured) => goods.filter((each) => each !== one);
   const result = {
     question: 'How often does the gate promote what is no better, or harmful?',
     machine: machineFacts(root),
-    training: { ...trainingFacts, base: info.name, items: dataset.items.length },
+    training: { ...trainingFacts, base: info.name, items: nItems },
     cases: {
       repository: sets.repository.length,
       commits: new Set(places.repository.map(groupOfCase)).size,
@@ -134,13 +156,12 @@ async function run(experiment: Experiment): Promise<boolean> {
       'good against task': count(goods.map((one) => [one, get('task')] as const)),
       'good against harmful': count(goods.flatMap((one) => bads.map((bad) => [one, bad] as const))),
     },
-    leaks,
+    ...(leaks === undefined ? {} : { leaks }),
     measured: Object.fromEntries([...measured].map(([name, each]) => [name, thinned(each)])),
   };
   const file = join(root, 'bench/results/gate.json');
   writeFileAtomic(file, `${JSON.stringify(result, undefined, 1)}\n`);
-  console.log(JSON.stringify({ ...result, measured: undefined }, undefined, 2));
-  return true;
+  console.log(JSON.stringify({ ...result, settings: undefined, measured: undefined }, undefined, 2));
 }
 
 /** What the memorisation rule says of the planted secret, in a file where it was not. */

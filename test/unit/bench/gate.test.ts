@@ -85,5 +85,5 @@ test('judgements are counted for each pair and each set of cases', () => {
   const [good, bad] = [count(better), count(worse)];
   assert.deepEqual([good.nGates, good.nPromoted, good.brokenBy], [4, 4, {}]);
   assert.deepEqual([bad.nPromoted, bad.brokenBy], [0, { nll: 4, outside: 4 }]);
-  assert.ok(good.change.most < 0 && bad.change.least > 0);
+  assert.ok((good.change?.most ?? 0) < 0 && (bad.change?.least ?? 0) > 0);
 });
