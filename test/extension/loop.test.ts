@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { FrameLocator } from 'playwright-core';
+import { quickLearning } from '../daemon/learningFixture.ts';
 import { developerSettings } from '../support/loop/developer.ts';
 import {
   forgetEverything,
@@ -24,16 +25,6 @@ import type { EditorRun } from '../support/vscode/editorRun.ts';
 import { createRunFolder, testSettings } from '../support/vscode/runFolder.ts';
 import { until } from '../support/vscode/until.ts';
 
-/** A training and a judgement of seconds; whether the adapter is any good is not asked here. */
-const tinyLearning = {
-  training: { nSteps: 2, tokensPerStep: 384, nEvaluationCases: 1 },
-  dataset: {
-    ...{ maxCommits: 12, nEvaluationCases: 20, nFillIns: 30, windowTokens: 9000 },
-    ...{ maxItemTokens: 192, retrievalShare: 0.1, replayShare: 0 },
-  },
-  gate: { minCases: 2, minGroups: 1, minCompleted: 0 },
-  nCompleted: 2,
-};
 const nPlaces = 3;
 
 let repository: GrowingRepository;
@@ -51,7 +42,7 @@ before(async () => {
   });
   const folder = createRunFolder({ settings });
   mkdirSync(folder.idiomHome, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder.idiomHome, 'learning.json'), JSON.stringify(tinyLearning));
+  writeFileSync(join(folder.idiomHome, 'learning.json'), JSON.stringify(quickLearning));
   run = await startEditorRun(folder);
   const { root } = repository.fixture;
   const window = await run.open({ folder: root, file: join(root, 'src', 'base', 'clock.ts') });

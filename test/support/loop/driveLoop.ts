@@ -19,6 +19,8 @@ export interface LoopDrive {
   readonly trainingMs: number;
 }
 
+/** A loop without a trial promotes at once. */
+const promotionMs = 10_000;
 /** How long this developer waits for a suggestion. */
 const patienceMs = 8000;
 
@@ -67,8 +69,12 @@ export async function untilJudged({ tell, trainingMs }: LoopDrive, page: FrameLo
 /** Makes the newest version champion, unless the gate and the trial did so; @returns whether a person had to. */
 export async function makeChampion({ window, tell }: LoopDrive, page: FrameLocator): Promise<boolean> {
   const row = page.locator('#versions tbody tr').first();
-  if (/champion/.test(await textOf(row))) return false;
+  const isChampion = async () => /champion/.test(await textOf(row));
   const isRefused = /refused/.test(await textOf(row));
+  if (!isRefused && (await until('the loop to promote it', isChampion, promotionMs).catch(() => false))) {
+    tell('Promoted by itself.');
+    return false;
+  }
   await row.getByRole('button', { name: /^Promote/ }).click();
   if (isRefused) {
     const input = window.page.locator('.quick-input-widget input').first();
@@ -76,7 +82,7 @@ export async function makeChampion({ window, tell }: LoopDrive, page: FrameLocat
     await input.fill('To see whether the way back works.');
     await window.press('Enter');
   }
-  await until('the new champion', async () => /champion/.test(await textOf(row)));
+  await until('the new champion', isChampion);
   tell(isRefused ? 'Promoted against the gate, with a reason.' : 'Promoted by a person.');
   return true;
 }
