@@ -49,8 +49,14 @@ export async function openOnnxSession(
     // Sessions of all sizes share the process's own memory this way, instead of each holding on to its largest need.
     enableCpuMemArena: false,
     enableMemPattern: false,
-    // Weights are fed, not stored, so there is nothing to rearrange in advance.
-    extra: { session: { disable_prepacking: '1' } },
+    extra: {
+      session: {
+        // Weights are fed, not stored, so there is nothing to rearrange in advance.
+        disable_prepacking: '1',
+        // Threads that wait for each other by spinning take the processor from the one they wait for, where others compute too.
+        intra_op: { allow_spinning: '0' },
+      },
+    },
   };
   try {
     const opened =
