@@ -9,6 +9,7 @@ import { describeError } from '../server/base/errors.ts';
 import { homeFolders } from '../server/base/homeFolders.ts';
 import { resolveBaseModel } from '../server/llama/resolveBaseModel.ts';
 import { activation } from './activation.ts';
+import { adapters } from './adapters.ts';
 import type { BenchContext, Benchmark } from './benchmark.ts';
 import { dashboard } from './dashboard.ts';
 import { machineFacts } from './machineFacts.ts';
@@ -18,6 +19,7 @@ import { index } from './retrieval/indexBenchmark.ts';
 import { requantised } from './requantised.ts';
 import { formatResult, storeResult } from './report.ts';
 import { speed } from './speed.ts';
+import { training } from './training/trainingBenchmark.ts';
 import { typing } from './typing.ts';
 
 const benchmarks: readonly Benchmark[] = [
@@ -25,10 +27,12 @@ const benchmarks: readonly Benchmark[] = [
   typing,
   speed,
   requantised,
+  adapters,
   memory,
   activation,
   index,
   dashboard,
+  training,
 ];
 const root = join(import.meta.dirname, '..');
 

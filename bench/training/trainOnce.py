@@ -1,4 +1,4 @@
-"""The same run as trainOnce.ts with PyTorch and PEFT: `trainOnce.py JOB.json` prints a JSON line for each step."""
+"""The same as trainOnce.ts with PyTorch and PEFT: `trainOnce.py JOB.json` trains a step for each line that it is given."""
 
 import json
 import resource
@@ -27,7 +27,7 @@ for name, parameter in trained:
         parameter.data.copy_(initial(parameter.numel(), 0.08).reshape(parameter.shape))
 parameters = [parameter for _, parameter in trained]
 optimizer = torch.optim.AdamW(parameters, lr=job["learningRate"], weight_decay=0.0)
-for step in range(job["nSteps"]):
+for step, _ in enumerate(sys.stdin):
     tokens = torch.tensor([job["sequences"][step % len(job["sequences"])]])
     wall, cpu = time.perf_counter(), time.process_time()
     loss = loss_of(model, [(tokens, torch.ones(tokens.shape))])

@@ -1,6 +1,7 @@
-/** One training run of the benchmark in a process of its own: `trainOnce.ts JOB.json` prints a JSON line for each step. */
+/** One side of the benchmark: `trainOnce.ts JOB.json` trains a step for each line that it is given and prints a JSON line. */
 
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { readGgufHeader } from '../../server/gguf/readHeader.ts';
 import { loraOptionsSchema, optimiserOptionsSchema } from '../../server/training/lora/loraOptions.ts';
 import { createTrainer } from '../../server/training/lora/trainer.ts';
@@ -23,8 +24,9 @@ for (const { half, start, length } of trainer.layout.matrices)
 const zeros = new Float32Array(parameters.length);
 trainer.restore({ step: 0, parameters, m: zeros, v: zeros });
 
-for (let step = 0; step < job.nSteps; step++) {
-  const tokens = job.sequences[step % job.sequences.length] ?? [];
+let step = 0;
+for await (const _ of createInterface({ input: process.stdin })) {
+  const tokens = job.sequences[step++ % job.sequences.length] ?? [];
   const startMs = performance.now();
   const startCpu = process.cpuUsage();
   const { loss } = await trainer.step([{ tokens, lossWeights: tokens.map(() => 1) }]);
