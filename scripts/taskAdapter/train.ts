@@ -19,6 +19,11 @@ const { values: flags } = parseArgs({
     /** Instead of a budget. */
     steps: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    /** GGUF file of an adapter to go on from. */
+    parent: { type: 'string' },
+    'learning-rate': { type: 'string', default: '8e-4' },
+    precision: { type: 'string', default: 'float32' },
+    threads: { type: 'string', default: '0' },
   },
 });
 const out = resolve(flags.out);
@@ -30,12 +35,14 @@ const job = trainingJobSchema.parse({
   datasetDigest: flags.dataset,
   // The lower layers of a small model change little in learning a format, and cost as much as the upper ones in serving.
   lora: { r: 16, loraAlpha: 32, firstLayer: 8, seed: Number(flags.seed) },
-  optimiser: { learningRate: 1e-3, schedule: 'cosine', finalFraction: 0.05 },
+  ...(flags.parent === undefined ? {} : { parentPath: resolve(flags.parent) }),
+  ...{ precision: flags.precision, threads: Number(flags.threads) },
+  optimiser: { learningRate: Number(flags['learning-rate']), schedule: 'cosine', finalFraction: 0.05 },
   warmupShare: 0.05,
   budgetMs: Number(flags['budget-minutes']) * 60_000,
   ...(flags.steps === undefined ? {} : { nSteps: Number(flags.steps) }),
   seed: Number(flags.seed),
-  nEvaluationCases: 48,
+  nEvaluationCases: 64,
   checkpointPath: join(out, 'task.checkpoint'),
   outFolder: join(out, 'trained'),
 });
@@ -69,10 +76,12 @@ async function putIntoMedia(done: TrainingJob, result: TrainingResult): Promise<
     baseDigest: await digestFile(done.basePath),
     baseName: done.baseName,
     datasetDigest: done.datasetDigest,
+    ...(done.parentPath === undefined ? {} : { parentDigest: await digestFile(done.parentPath) }),
     idiomVersion: '0.1.0',
     createdAtMs: Date.now(),
     ...{ lora, optimiser, seed, provider },
     training: {
+      precision: result.precision,
       nSteps: result.nSteps,
       nTokens: result.nTokens,
       durationMs: Math.round(result.durationMs),
