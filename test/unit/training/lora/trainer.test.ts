@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import type { LoraOptions } from '../../../../server/training/lora/loraOptions.ts';
 import type { Trainer, TrainerOptions } from '../../../../server/training/lora/trainer.ts';
 import {
@@ -169,13 +168,13 @@ test('before any layer it can be made to wait, and then goes on as if nothing ha
     pause = Promise.withResolvers<void>();
     let isDone = false;
     const stepped = trainer.step(examples).then(() => (isDone = true));
-    await setImmediate();
+    await otherTurns();
     assert.equal(nRuns, before + 1, 'it waits before the first layer');
     const { resolve } = pause;
     pause = Promise.withResolvers<void>();
     resolve();
-    while (nRuns < before + 2) await setImmediate();
-    await setImmediate();
+    while (nRuns < before + 2) await otherTurns();
+    await otherTurns();
     assert.equal(nRuns, before + 2, 'and before the second');
     assert(!isDone);
     pause.resolve();
@@ -210,3 +209,8 @@ test('examples without a token that counts are refused', async () => {
   const nothing = [{ tokens: [1, 2, 3], lossWeights: [1, 0, 0] }];
   await assert.rejects(trainer.step(nothing), { code: 'trainingFailed' });
 });
+
+/** Lets everything that is ready to go on do so. */
+function otherTurns(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
