@@ -190,4 +190,6 @@ function thinned({ repository, outside }: Measured) {
   };
 }
 
-const round = (value: number): number => Math.round(value * 1e4) / 1e4;
+function round(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
+}
