@@ -47,7 +47,7 @@ before(async () => {
   const { root } = repository.fixture;
   const window = await run.open({ folder: root, file: join(root, 'src', 'base', 'clock.ts') });
   await window.untilStatus(/^Idiom$/, 60_000);
-  drive = { window, tell: (line) => console.log(`  ${line}`), trainingMs: 180_000 };
+  drive = { window, tell: (line) => console.log(`  ${line}`), trainingMs: 270_000 };
 });
 
 after(async () => {
