@@ -44,12 +44,13 @@ export function runGit(args: readonly string[], options: GitOptions): Promise<Bu
     windowsHide: true,
   });
   const abort = options.signal === undefined ? undefined : onAbort(options.signal, () => child.kill());
+  const { maxOutputBytes = defaultMaxOutputBytes } = options;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   let errorText = '';
   child.stdout.on('data', (chunk: Buffer) => {
     sizeBytes += chunk.length;
-    if (sizeBytes > (options.maxOutputBytes ?? defaultMaxOutputBytes)) child.kill();
+    if (sizeBytes > maxOutputBytes) child.kill();
     else chunks.push(chunk);
   });
   child.stderr.on('data', (chunk: Buffer) => {
@@ -64,7 +65,8 @@ export function runGit(args: readonly string[], options: GitOptions): Promise<Bu
   child.on('close', (code) => {
     abort?.dispose();
     if (options.signal?.aborted === true) reject(options.signal.reason as Error);
-    else if (code === 0) resolve(Buffer.concat(chunks));
+    // Git may have been done before it could be ended.
+    else if (code === 0 && sizeBytes <= maxOutputBytes) resolve(Buffer.concat(chunks));
     else reject(failed(args, errorText, sizeBytes));
   });
   return promise;
