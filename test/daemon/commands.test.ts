@@ -109,7 +109,7 @@ for (const [args, code, message] of [
   [['complete', 'numbers.ts:99:1', ...model], 2, /there is no line 99/],
   [['complete', 'absent.ts:1:1', ...model], 2, /can't be read/],
   [['complete', 'numbers.ts:1:1', '--as-of', 'nowhere', ...model], 2, /There is no commit nowhere/],
-  [['complete', 'numbers.ts:1:1', '--adapter', 'champion', ...model], 2, /no adapter champion/],
+  [['complete', 'numbers.ts:1:1', '--adapter', 'champion', ...model], 2, /has no champion/],
   [['complete', 'numbers.ts:1:1', '--max-tokens', 'many', ...model], 2, /whole number/],
   [['complete', 'numbers.ts:1:1', '--base-model', '/nowhere/model.gguf'], 4, /There is no file/],
   [['complete', 'numbers.ts:1:1', '--base-model', 'embedded'], 4, /idiom model get embedded/],
