@@ -7,7 +7,7 @@ import { root, run, setUp } from './setUp.mjs';
 /** All together, the first time on two cores. */
 const wholeSeconds = 285;
 /** What learning takes beside the training itself: reading the history, and judging on held-out lines. */
-const besideTrainingSeconds = 120;
+const besideTrainingSeconds = 165;
 const leastMinutes = 0.3;
 
 const startedAt = Date.now();
@@ -16,7 +16,7 @@ const main = join(root, 'server', 'main.ts');
 const { folder, minutes, options } = readArguments(process.argv.slice(2));
 const common = ['--repo', folder, '--base-model', 'embedded', '--get-model'];
 
-const replay = ['replay', ...common, '--cases', '16', '--max-seconds', '60', ...options];
+const replay = ['replay', ...common, '--cases', '12', '--max-seconds', '45', ...options];
 const replayed = await run(node, [main, ...replay]);
 if (replayed.code !== 0 || replayed.isEnded) process.exit(replayed.code);
 
@@ -26,7 +26,9 @@ console.log(
   `\nNow it learns the history for ${budget < 1 ? `${Math.round(budget * 60)} seconds` : `${Number(budget.toFixed(1))} minutes`}, with the newest commits held out to measure on. Ctrl+C ends it.`,
 );
 const sizes =
-  minutes === undefined ? ['--held-out-lines', '40', '--eval-cases', '20', '--outside-lines', '12'] : [];
+  minutes === undefined
+    ? ['--held-out-lines', '20', '--eval-cases', '8', '--outside-lines', '8', '--no-promote']
+    : [];
 const learned = await run(node, [main, 'learn', ...common, '--budget-minutes', String(budget), ...sizes]);
 // A refusal, or too little history to learn from, is a finding; it has been told.
 if (learned.isEnded) process.exit(learned.code);
