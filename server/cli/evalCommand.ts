@@ -19,6 +19,7 @@ import { ggufName, readAdapter } from '../registry/adapterStore.ts';
 import { createAdapterServer } from '../registry/serveAdapter.ts';
 import type { CliContext } from './cliContext.ts';
 import { describeReport } from './describeReport.ts';
+import { storeReport } from './storeReport.ts';
 import { wholeNumber } from './wholeNumber.ts';
 import { withRegistry } from './withRegistry.ts';
 
@@ -206,12 +207,7 @@ function datasetOf(lineage: string): string | undefined {
 /** Of a version that is known; a file's report is printed only. */
 function store(report: EvalReport, registry: AdapterRegistry, { repoId }: Repository): void {
   if (registry.ground.adapterVersions.get(report.candidate)?.repoId !== repoId) return;
-  registry.ground.db.transaction(() => {
-    registry.addReport(repoId, report);
-    if (report.verdict === 'pass') return;
-    const why = report.rules.filter((rule) => !rule.holds).map((rule) => rule.reason);
-    registry.record({ repoId, who: 'gate', what: 'refused', digest: report.candidate, why: why.join(' ') });
-  });
+  storeReport(registry, repoId, report);
 }
 
 function createTeller(context: CliContext): (nDone: number, nAll: number) => void {

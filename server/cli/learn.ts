@@ -30,6 +30,7 @@ import {
   openTrainingSuggester,
   trainingProps,
 } from './trainingProps.ts';
+import { storeReport } from './storeReport.ts';
 import type { TrainingFlags } from './trainingProps.ts';
 import { wholeNumber } from './wholeNumber.ts';
 import { withRegistry } from './withRegistry.ts';
@@ -101,7 +102,7 @@ async function learnWith(registry: AdapterRegistry, parts: LearnParts): Promise<
   const told = describeTrained(trained.dataset.manifest, trained.training);
   if (flags.json !== true) for (const line of told) context.write(line);
   const report = await judgeTrained(registry, key, { ...parts, adapter, champion });
-  store(registry, key, report);
+  storeReport(registry, key.repoId, report);
   if (flags.json !== true) for (const line of describeReport(report)) context.write(line);
   const isPromoted = report.verdict === 'pass' && flags.promote;
   if (isPromoted)
@@ -125,15 +126,6 @@ async function recordedExamples(
   const beforeMs = from?.[0]?.timeMs ?? context.nowMs();
   const filter = { repoId: repository.repoId, beforeMs };
   return outcomeExamples(learnableOutcomes(ground.db, filter, maxOutcomes), { nowMs: beforeMs });
-}
-
-function store(registry: AdapterRegistry, { repoId }: RegistryKey, report: EvalReport): void {
-  registry.ground.db.transaction(() => {
-    registry.addReport(repoId, report);
-    if (report.verdict === 'pass') return;
-    const why = report.rules.filter((rule) => !rule.holds).map((rule) => rule.reason);
-    registry.record({ repoId, who: 'gate', what: 'refused', digest: report.candidate, why: why.join(' ') });
-  });
 }
 
 async function findChampion(

@@ -7,7 +7,6 @@ import { isData } from '../cursors/readTyped.ts';
 import { scoreCase } from '../evaluation/evaluationCase.ts';
 import type { EvaluationCase, Score } from '../evaluation/evaluationCase.ts';
 import { historyCases } from '../evaluation/historyCases.ts';
-import { openRepository } from '../git/repository.ts';
 import type { Repository } from '../git/repository.ts';
 import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
 import { adapterHelp, useNamed } from './chooseAdapter.ts';
@@ -16,6 +15,7 @@ import { describeCase, describeTotals } from './describeReplay.ts';
 import { replayLearn } from './replayLearn.ts';
 import { suggestAt } from './suggestAt.ts';
 import type { BatchAnswer } from './suggestAt.ts';
+import { openHistory } from './trainingProps.ts';
 import { wholeNumber } from './wholeNumber.ts';
 
 interface ReplayFlags {
@@ -63,16 +63,7 @@ export function registerReplay(program: Command, context: CliContext): void {
     .action(async (flags: ReplayFlags) => {
       if (flags.learn === true) return replayLearn(flags, context);
       const repo = await context.repo();
-      const repository = await openRepository(repo.root);
-      if (repository === undefined) {
-        throw new IdiomError(
-          'wrongUse',
-          `${repo.root} is in no git repository, and a replay needs its history.`,
-          {
-            remedy: 'Name a repository with --repo.',
-          },
-        );
-      }
+      const repository = await openHistory(context, 'a replay');
       const cases = await drawCases(repository, flags, context.signal);
       const suggester = await context.openSuggester({
         baseModel: flags.baseModel,

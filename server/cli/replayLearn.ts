@@ -12,7 +12,6 @@ import { defaultGateSettings } from '../evaluation/gateSettings.ts';
 import type { JudgedAdapter } from '../evaluation/judgedCase.ts';
 import { replayPeriods } from '../evaluation/replayPeriods.ts';
 import type { ReplayPeriod, TimedCase } from '../evaluation/replayPeriods.ts';
-import { openRepository } from '../git/repository.ts';
 import type { Repository } from '../git/repository.ts';
 import { datasetSizeFor } from '../learning/datasetSize.ts';
 import { judgeVersion } from '../learning/judgeVersion.ts';
@@ -33,6 +32,7 @@ import type { CliContext, OwnSuggester } from './cliContext.ts';
 import { describeTrainingProgress } from './describeTraining.ts';
 import { drawLearning } from './drawLearning.ts';
 import { suggestAt } from './suggestAt.ts';
+import { openHistory } from './trainingProps.ts';
 
 export interface ReplayLearnFlags {
   readonly periods: number;
@@ -56,15 +56,7 @@ const toldEveryMs = 5000;
 
 export async function replayLearn(flags: ReplayLearnFlags, context: CliContext): Promise<void> {
   const repo = await context.repo();
-  const repository = await openRepository(repo.root);
-  if (repository === undefined)
-    throw new IdiomError(
-      'wrongUse',
-      `${repo.root} is in no git repository, and a replay needs its history.`,
-      {
-        remedy: 'Name a repository with --repo.',
-      },
-    );
+  const repository = await openHistory(context, 'a replay');
   const periods = await drawPeriods(repository, flags, context.signal);
   const suggester = await context.openSuggester({
     baseModel: flags.baseModel,
