@@ -44,7 +44,7 @@ async function run(args: readonly string[], given: Given = {}): Promise<Run> {
       remark: (line) => said.push(`! ${line}`),
       nowMs: () => nowMs,
       confirm: (question) => (said.push(`? ${question}`), Promise.resolve(given.answer)),
-      repo: () => Promise.resolve({ repoId: 'here', root: '/work/here' }),
+      repo: () => Promise.resolve({ repoId: 'here', root: '/home/me/here' }),
     });
     await program.parseAsync(['forget', ...args], { from: 'user' });
     return { said, left: left(groundPath) };
@@ -196,7 +196,7 @@ test('a path outside of the repository', async () => {
   }
 });
 test('an absolute path inside of it', async () =>
-  assert.deepEqual((await run(['--path', '/work/here/src/a.ts', '--yes'])).left, ['old']));
+  assert.deepEqual((await run(['--path', '/home/me/here/src/a.ts', '--yes'])).left, ['old']));
 test('times the wrong way round', () =>
   checkRefused(['--since', '1h', '--until', '2h', '--yes'], {}, /lies behind/));
 test('no time at all', () => checkRefused(['--since', 'yesterday', '--yes'], {}, /must be a date/));
@@ -223,7 +223,7 @@ test('a daemon that runs does it, and its loop learns again', async () => {
     ],
     ['new', 'old'],
   );
-  const params = { uri: 'file:///work/here', path: 'src', sinceMs: nowMs - 2 * hourMs, isDryRun: false };
+  const params = { uri: 'file:///home/me/here', path: 'src', sinceMs: nowMs - 2 * hourMs, isDryRun: false };
   assert.deepEqual(asked, [{ jsonrpc: '2.0', id: 1, method: 'idiom/forget', params }]);
 });
 test('one that is too old to know is passed over', async () => {
