@@ -24,6 +24,7 @@ import { askDaemon } from './askDaemon.ts';
 import type { CliContext } from './cliContext.ts';
 import { describeForgotten } from './describeForgotten.ts';
 import { checkTime, readTime } from './readTime.ts';
+import { datasetsFolder } from '../learning/trainRepository.ts';
 
 /** What this command uses of the CLI's context. */
 export type ForgetContext = Pick<
@@ -72,7 +73,7 @@ async function ask(
   const question = { method: learningMessages.forget, params };
   const answer = await askDaemon<ForgetResult>(context.socketPath, question, context.signal);
   if (answer.kind === 'answer') return answer.result;
-  if (!existsSync(context.groundPath) && !existsSync(join(context.folders.data, 'datasets')))
+  if (!existsSync(context.groundPath) && !existsSync(datasetsFolder(context.folders.data)))
     return sumForgotten(nothingForgotten, false);
   return sumForgotten(await forgetHere(scope, isDryRun, context), false);
 }

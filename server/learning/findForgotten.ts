@@ -10,6 +10,7 @@ import type { StoredVersion } from '../store/adapterVersions.ts';
 import type { Example } from '../training/dataset/example.ts';
 import { holds, holdsFile, isEverything } from './forgetScope.ts';
 import type { ForgetScope } from './forgetScope.ts';
+import { datasetsFolder } from './trainRepository.ts';
 
 export interface FoundForgotten {
   /** Distinct ones, in all datasets together. */
@@ -32,7 +33,7 @@ export interface FindForgottenProps {
 
 /** Reads every dataset of the repository, one after the other; other work goes on in between. */
 export async function findForgotten(props: FindForgottenProps, scope: ForgetScope): Promise<FoundForgotten> {
-  const folder = join(props.dataFolder, 'datasets');
+  const folder = datasetsFolder(props.dataFolder);
   const examples = new Set<string>();
   const touched = new Set<string>();
   const clean = new Set<string>();

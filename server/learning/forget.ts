@@ -21,6 +21,7 @@ import { forgetFrozen } from './forgetFrozen.ts';
 import { describeScope } from './forgetScope.ts';
 import type { ForgetScope } from './forgetScope.ts';
 import { scrubReport } from './scrubReport.ts';
+import { datasetsFolder } from './trainRepository.ts';
 
 export interface ForgetProps {
   readonly ground: Ground;
@@ -179,7 +180,7 @@ function scrubReports(ground: Ground, ids: readonly number[], scope: ForgetScope
 const abandonedAfterMs = 3_600_000;
 
 function removeFiles({ registry, folders, clock }: ForgetProps, found: FoundForgotten): void {
-  const datasets = join(folders.data, 'datasets');
+  const datasets = datasetsFolder(folders.data);
   const whole = new Set(digestNames(datasets));
   for (const digest of found.datasets) removeFolder(join(datasets, digest));
   for (const name of existsSync(datasets) ? readdirSync(datasets) : []) {

@@ -17,6 +17,7 @@ import { findSecrets } from '../training/dataset/secretProbes.ts';
 import type { FoundSecret } from '../training/dataset/secretProbes.ts';
 import { readDataset } from '../training/dataset/storeDataset.ts';
 import { createCompleterSuggester } from './completerSuggester.ts';
+import { datasetsFolder } from './trainRepository.ts';
 
 export interface JudgeVersionProps {
   readonly repository: Repository;
@@ -63,7 +64,7 @@ const configuration =
  */
 export async function judgeVersion(props: JudgeVersionProps): Promise<EvalReport> {
   const { repository, info, engine, folders, datasetDigest, clock, logger, signal } = props;
-  const dataset = readDataset(join(folders.data, 'datasets'), datasetDigest);
+  const dataset = readDataset(datasetsFolder(folders.data), datasetDigest);
   const gathered = await gather({
     ...{ repo: repository, info, tokenizer: engine, cases: dataset.evaluation },
     ...{ dataFolder: folders.data, mediaFolder: props.mediaFolder },
