@@ -3,6 +3,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { neverAborts } from '../server/base/abort.ts';
+import { digestFile } from '../server/base/digest.ts';
+import { silentLogger } from '../server/base/logger.ts';
 import type { AdapterFile, Engine } from '../server/llama/engine.ts';
 import { writeVariant } from './adapterVariants.ts';
 import type { Variant, VariantOptions } from './adapterVariants.ts';
@@ -52,25 +54,30 @@ async function run(context: BenchContext): Promise<BenchmarkResult> {
   const shipped = join(context.root, 'media/taskAdapter/adapter.gguf');
   const written: Variant[] = [];
   for (const options of variants) written.push(await writeVariant(shipped, context.workFolder, options));
-  const pairs = new Map<Variant, { bare: Cost; cost: Cost }[]>();
-  const idiom = await openIdiom(context.modelPath);
+  const pairs = new Map<string, { bare: Cost; cost: Cost }[]>();
+  const merging = createMerging(context.workFolder);
+  const idiom = await openIdiom(context.modelPath, merging.engineOptions);
   try {
     const prompts = await drawPrompts(context, idiom.engine);
     // One after another, since the engine keeps few adapters ready at a time.
     for (const variant of written) {
-      pairs.set(variant, await compare(idiom.engine, prompts, variant));
+      pairs.set(variant.name, await compare(idiom.engine, prompts, variant));
       context.tell(`${variant.name} is done`);
     }
+    const serving = { path: shipped, digest: await digestFile(shipped), mayMerge: true };
+    await costOf(idiom.engine, prompts[0] ?? [], serving);
+    context.tell(await merging.told);
+    pairs.set('merged into a copy', await compare(idiom.engine, prompts, serving));
   } finally {
     idiom.dispose();
   }
   return {
-    figures: [...pairs].flatMap(([variant, costs]) => [
-      figure(`${variant.name}: prefill`, 'ms/tok', costs, 'prefill'),
-      figure(`${variant.name}: decode`, 'ms/tok', costs, 'decode'),
+    figures: [...pairs].flatMap(([name, costs]) => [
+      figure(`${name}: prefill`, 'ms/tok', costs, 'prefill'),
+      figure(`${name}: decode`, 'ms/tok', costs, 'decode'),
     ]),
     remarks: [
-      `Of the shipped task adapter (layers 8 to 29, all seven modules), parts; a request is ${nPromptTokens} tokens read and ${nNewTokens} written. Reference: the base model alone.`,
+      `Of the shipped task adapter (layers 8 to 29, all seven modules), parts, and a copy of the base model with all of it merged in, which is what an editor is served with; a request is ${nPromptTokens} tokens read and ${nNewTokens} written. Reference: the base model alone.`,
     ],
     input: {
       nRounds: scaled(context, nRounds),
@@ -78,6 +85,18 @@ async function run(context: BenchContext): Promise<BenchmarkResult> {
       nNewTokens,
       ...Object.fromEntries(written.map(({ name, path }) => [`${name}, bytes`, statSync(path).size])),
     },
+  };
+}
+
+/** Where the engine puts merged copies, and its word that one is in use. */
+function createMerging(workFolder: string) {
+  const { promise: told, resolve } = Promise.withResolvers<string>();
+  const debug = (_: string, message: string) => {
+    if (/merged/.test(message)) resolve(message);
+  };
+  return {
+    told,
+    engineOptions: { mergedFolder: join(workFolder, 'merged'), logger: { ...silentLogger, debug } },
   };
 }
 
@@ -112,14 +131,14 @@ async function drawPrompts(context: BenchContext, engine: Engine): Promise<numbe
   return distinct.slice(0, nPrompts);
 }
 
-async function compare(engine: Engine, prompts: readonly number[][], variant: Variant) {
+async function compare(engine: Engine, prompts: readonly number[][], adapter: AdapterFile) {
   const costs: { bare: Cost; cost: Cost }[] = [];
   for (const [round, prompt] of prompts.entries()) {
     // Another first token each time, so that no KV cache helps.
     const [, ...rest] = prompt;
     const tokens = [firstOwnToken + nRequests++, ...rest];
     // Who is first changes from round to round.
-    const order = round % 2 === 0 ? [undefined, variant] : [variant, undefined];
+    const order = round % 2 === 0 ? [undefined, adapter] : [adapter, undefined];
     const [one, other] = [await costOf(engine, tokens, order[0]), await costOf(engine, tokens, order[1])];
     // The first round warms both up.
     if (round > 0)

@@ -9,6 +9,7 @@ import { fixedRouter } from '../server/completion/route.ts';
 import type { SuggestRequest, SuggestResult } from '../server/completion/suggestRequest.ts';
 import type { Engine, GenerateRequest, GenerateResult } from '../server/llama/engine.ts';
 import { EngineProcess } from '../server/llama/engineProcess.ts';
+import type { EngineProcessOptions } from '../server/llama/engineProcess.ts';
 import { noRetrieval } from '../server/retrieval/snippet.ts';
 
 export interface Generation {
@@ -46,13 +47,17 @@ const maxPromptTokens = 512;
 const maxNewTokens = 32;
 const contextTokens = 1024;
 
-export async function openIdiom(modelPath: string): Promise<OpenIdiom> {
+export async function openIdiom(
+  modelPath: string,
+  engineOptions: Partial<EngineProcessOptions> = {},
+): Promise<OpenIdiom> {
   const engine = new EngineProcess({
     clock: systemClock,
     logger: silentLogger,
     gpu: 'off',
     threads: 0,
     contextTokens,
+    ...engineOptions,
   });
   await engine.load(modelPath);
   const generations: Generation[] = [];

@@ -43,6 +43,7 @@ import { adaptersFolder, datasetsFolder } from './learning/trainRepository.ts';
 import { BaseModelSupply } from './llama/baseModelSupply.ts';
 import type { AdapterFile, BaseModelInfo, Engine } from './llama/engine.ts';
 import { EngineProcess } from './llama/engineProcess.ts';
+import type { EngineProcessOptions } from './llama/engineProcess.ts';
 import { resolveBaseModel } from './llama/resolveBaseModel.ts';
 import type { DownloadsSetting } from './llama/resolveBaseModel.ts';
 import { serveClient } from './lsp/clientSession.ts';
@@ -57,6 +58,7 @@ import { MachineSettings } from './lsp/machineSettings.ts';
 import { openRecord } from './lsp/openRecord.ts';
 import type { OutcomeRecord } from './lsp/openRecord.ts';
 import { describeSupply, StatusBoard } from './lsp/statusBoard.ts';
+import { mergedFolder } from './llama/mergedCopies.ts';
 import { createAdapterRegistry } from './registry/adapterRegistry.ts';
 import type { AdapterRegistry } from './registry/adapterRegistry.ts';
 import { createAdapterServer } from './registry/serveAdapter.ts';
@@ -90,12 +92,8 @@ const interrupt = new AbortController();
 
 type TaskAdapterOf = ReturnType<typeof createTaskAdapters>;
 
-function createEngine(
-  logger: Logger,
-  options: { gpu: 'auto' | 'off'; threads: number; contextTokens: number },
-): EngineProcess {
-  return new EngineProcess({ clock, logger, ...options });
-}
+const createEngine = (logger: Logger, options: Omit<EngineProcessOptions, 'clock' | 'logger'>) =>
+  new EngineProcess({ clock, logger, ...options });
 
 function createCompleter(
   engine: Engine,
@@ -249,7 +247,11 @@ function buildServices(
   const { gpu, threads, maxPromptTokens, maxNewTokens } = settings.value;
   const contextTokens = maxPromptTokens + maxNewTokens;
   const engine = disposables.add(
-    createEngine(logger, { gpu: gpu === 'off' ? 'off' : 'auto', threads, contextTokens }),
+    createEngine(logger, {
+      gpu: gpu === 'off' ? 'off' : 'auto',
+      ...{ threads, contextTokens },
+      mergedFolder: mergedFolder(folders.cache),
+    }),
   );
   const consents = record.consents;
   const supply = disposables.add(
@@ -383,6 +385,7 @@ function openLearning(parts: LearningParts): LearningServices | string {
     disposables.add(
       startTidying({
         ...{ registry, shadowScores: ground.shadowScores, clock, logger },
+        mergedFolder: mergedFolder(folders.cache),
         datasetsFolder: datasetsFolder(folders.data),
         retentionDays: () => settings.value['signals.retentionDays'],
       }),

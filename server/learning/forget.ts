@@ -11,6 +11,7 @@ import type { EvalReport } from '../../protocol/evalReport.ts';
 import type { Clock } from '../base/clock.ts';
 import { writeFileAtomic } from '../base/writeFile.ts';
 import type { AdapterRegistry, ForgottenChampion } from '../registry/adapterRegistry.ts';
+import { mergedFolder, removeMergedCopies } from '../llama/mergedCopies.ts';
 import { collectGarbage, reconcile } from '../registry/tidyAdapters.ts';
 import type { Ground } from '../store/ground.ts';
 import { deleteSignalRows, emptyLog, sumSignals } from '../store/signalRecords.ts';
@@ -189,6 +190,7 @@ function removeFiles({ registry, folders, clock }: ForgetProps, found: FoundForg
     if (isAbandoned) removeFolder(path);
   }
   if (found.datasets.length > 0) removeCheckpoints(join(folders.cache, 'trainings'), clock.nowMs());
+  removeMergedCopies(mergedFolder(folders.cache), found.adapters);
   collectGarbage(registry, { retentionMs: Number.MAX_SAFE_INTEGER, keepNewest: Number.MAX_SAFE_INTEGER });
 }
 

@@ -29,6 +29,8 @@ export function createServedVersions(
     figures.set(digest, found);
     return found;
   }
+  const forLong = (file: AdapterFile | undefined) =>
+    file === undefined ? undefined : { ...file, mayMerge: true };
   const sound = (file: AdapterFile | undefined | 'damaged') => (file === 'damaged' ? undefined : file);
   return {
     serving: (key) => adapters.serving(key),
@@ -40,10 +42,10 @@ export function createServedVersions(
       const isChampion = champion !== undefined && serving.name === champion;
       const isVersion = serving.name !== 'task' && serving.name !== 'base';
       return {
-        task: sound(adapters.fileOf(key, 'task')),
-        champion: isVersion ? serving.file : undefined,
+        task: forLong(sound(adapters.fileOf(key, 'task'))),
+        champion: isVersion ? forLong(serving.file) : undefined,
         previous: isChampion && previous !== undefined ? sound(adapters.fileOf(key, previous)) : undefined,
-        canary,
+        canary: forLong(canary),
         isCanaryDay: canary !== undefined,
         languages: [...languagesOf(isChampion ? champion : undefined), ...languagesOf(canary?.digest)],
         notice: serving.notice,

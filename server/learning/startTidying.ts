@@ -5,6 +5,7 @@ import { toDisposable } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { removeMergedCopies } from '../llama/mergedCopies.ts';
 import type { AdapterRegistry } from '../registry/adapterRegistry.ts';
 import { collectGarbage } from '../registry/tidyAdapters.ts';
 import type { ShadowScoresTable } from '../store/shadowScores.ts';
@@ -14,6 +15,7 @@ export interface TidyingProps {
   readonly registry: AdapterRegistry;
   readonly shadowScores: ShadowScoresTable;
   readonly datasetsFolder: string;
+  readonly mergedFolder: string;
   /** The setting `signals.retentionDays`. */
   readonly retentionDays: () => number;
   readonly clock: Clock;
@@ -31,12 +33,13 @@ export function startTidying(props: TidyingProps): Disposable {
   let timer = clock.setTimer(firstMs, tidy);
   function tidy(): void {
     try {
-      const nCollected = collectGarbage(registry, { retentionMs, keepNewest }).length;
+      const collected = collectGarbage(registry, { retentionMs, keepNewest });
+      removeMergedCopies(props.mergedFolder, collected);
       const nScores = shadowScores.prune();
       const beforeMs = clock.nowMs() - props.retentionDays() * dayMs;
       const nDatasets = tidyDatasets(props.datasetsFolder, beforeMs).length;
-      if (nCollected + nScores + nDatasets > 0)
-        logger.info('learning', 'tidied', { nCollected, nScores, nDatasets });
+      if (collected.length + nScores + nDatasets > 0)
+        logger.info('learning', 'tidied', { nCollected: collected.length, nScores, nDatasets });
     } catch (error) {
       logger.warn('learning', 'not tidied', { error: describeError(error) });
     }

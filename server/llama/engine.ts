@@ -9,6 +9,11 @@ import type { Disposable } from '../base/disposable.ts';
 export interface AdapterFile {
   readonly digest: string;
   readonly path: string;
+  /**
+   * It serves an editor for long, so that a copy of the base model with it merged in is worth making (mergedCopies.ts).
+   * Without this it is used as it is, as measurements want it.
+   */
+  readonly mayMerge?: boolean | undefined;
 }
 
 export interface BaseModelInfo {

@@ -3,7 +3,12 @@
 import { z } from 'zod';
 
 const tokens = z.array(z.int().min(0));
-const adapter = z.object({ digest: z.string().min(1), path: z.string().min(1) });
+const adapter = z.object({
+  digest: z.string().min(1),
+  path: z.string().min(1),
+  /** See AdapterFile. */
+  mayMerge: z.boolean().optional(),
+});
 
 /** Where and how a base model is loaded. */
 export const loadOptionsSchema = z.object({
@@ -20,6 +25,8 @@ export const loadOptionsSchema = z.object({
   nSlots: z.int().min(1).max(8),
   /** Contexts with an adapter that are kept beside the base one. */
   nAdapterContexts: z.int().min(1).max(8),
+  /** Where copies of the base model with an adapter merged in are kept; undefined: none are made. */
+  mergedFolder: z.string().optional(),
 });
 
 /** Daemon to child. `id` names the request that the reply answers. */

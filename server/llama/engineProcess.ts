@@ -34,6 +34,8 @@ export interface EngineProcessOptions {
   readonly nSlots?: number;
   /** Default 2: contexts with an adapter kept beside the base one. */
   readonly nAdapterContexts?: number;
+  /** Derived state: copies of the base model with an adapter merged in. Undefined: none are made. */
+  readonly mergedFolder?: string;
   /** For tests. */
   readonly startChild?: StartEngineChannel;
   /** For tests. */
@@ -234,7 +236,7 @@ export class EngineProcess implements ScoringEngine {
   }
 
   #loadOptions(goal: Goal, model: InspectedModel): LoadOptions {
-    const { gpu, threads, contextTokens, nSlots = 3, nAdapterContexts = 2 } = this.#options;
+    const { gpu, threads, contextTokens, nSlots = 3, nAdapterContexts = 2, mergedFolder } = this.#options;
     return {
       path: goal.path,
       modelBytes: model.sizeBytes,
@@ -245,6 +247,7 @@ export class EngineProcess implements ScoringEngine {
       contextTokens,
       nSlots,
       nAdapterContexts,
+      ...(mergedFolder === undefined ? {} : { mergedFolder }),
     };
   }
 

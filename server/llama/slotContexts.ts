@@ -9,6 +9,7 @@ import type { Sequence } from './generateText.ts';
 import type { ScoredSequence } from './scoreTokens.ts';
 import { chooseSlot, commonPrefixLength } from './kvSlots.ts';
 import type { NativeLog } from './llamaRuntime.ts';
+import type { MergedCopies } from './mergedCopies.ts';
 import type { ThreadGovernor } from './threadGovernor.ts';
 
 interface Slot {
@@ -22,13 +23,18 @@ interface Slot {
 interface SlotContext {
   readonly context: LlamaContext;
   readonly slots: readonly Slot[];
+  /** Undefined: of the base model, or of a copy of it that has an adapter merged in. */
   readonly adapterPath: string | undefined;
   lastUse: number;
 }
 
+const mergedPrefix = 'merged ';
+
 export interface SlotContextsOptions {
   readonly llama: Llama;
   readonly model: LlamaModel;
+  /** Undefined: adapters are never merged. */
+  readonly merged: MergedCopies | undefined;
   readonly options: LoadOptions;
   readonly log: NativeLog;
   /** Longest prompt plus new text of a slot. */
@@ -53,26 +59,39 @@ export interface SlotContexts {
 
 /** Makes the base model's context at once; those of adapters when they are first used, the oldest makes room. */
 export async function createSlotContexts(needs: SlotContextsOptions): Promise<SlotContexts> {
-  const base = await createSlotContext(needs, undefined);
-  /** By adapter digest. */
+  const base = await createSlotContext(needs, { model: needs.model, adapterPath: undefined });
+  /** By adapter digest, or with `mergedPrefix`. */
   const adapted = new Map<string, SlotContext>();
   let useCounter = 0;
 
   async function contextFor(adapter: AdapterFile | undefined): Promise<SlotContext> {
     if (adapter === undefined) return base;
-    const known = adapted.get(adapter.digest);
-    if (known !== undefined) return known;
+    const merged = adapter.mayMerge === true ? await mergedContextFor(adapter) : undefined;
+    return merged ?? adapted.get(adapter.digest) ?? (await makeAdaptedContext(adapter));
+  }
+
+  /** Undefined as long as there is no copy of the base model with this adapter merged in. */
+  async function mergedContextFor(adapter: AdapterFile): Promise<SlotContext | undefined> {
+    const key = mergedPrefix + adapter.digest;
+    const model = needs.merged?.modelOf(adapter);
+    const known = adapted.get(key);
+    if (known !== undefined || model === undefined) return known;
+    await drop(adapter.digest);
+    await makeRoom();
+    const made = await createSlotContext(needs, { model, adapterPath: undefined });
+    adapted.set(key, made);
+    return made;
+  }
+
+  async function makeAdaptedContext(adapter: AdapterFile): Promise<SlotContext> {
     await checkAdapterDigest(adapter);
-    for (const [digest, other] of adapted) {
+    for (const [key, other] of adapted) {
       // node-llama-cpp remembers adapters by path; another content there needs the old one gone.
-      if (other.adapterPath === adapter.path) await drop(digest);
+      if (other.adapterPath === adapter.path) await drop(key);
     }
-    while (adapted.size >= needs.options.nAdapterContexts) {
-      const [oldest] = [...adapted].sort(([, a], [, b]) => a.lastUse - b.lastUse);
-      if (oldest !== undefined) await drop(oldest[0]);
-    }
+    await makeRoom();
     try {
-      const made = await createSlotContext(needs, adapter.path);
+      const made = await createSlotContext(needs, { model: needs.model, adapterPath: adapter.path });
       adapted.set(adapter.digest, made);
       return made;
     } catch (error) {
@@ -81,10 +100,18 @@ export async function createSlotContexts(needs: SlotContextsOptions): Promise<Sl
     }
   }
 
-  async function drop(digest: string): Promise<void> {
-    const context = adapted.get(digest)?.context;
-    adapted.delete(digest);
-    await context?.dispose();
+  async function makeRoom(): Promise<void> {
+    while (adapted.size >= needs.options.nAdapterContexts) {
+      const [oldest] = [...adapted].sort(([, a], [, b]) => a.lastUse - b.lastUse);
+      if (oldest !== undefined) await drop(oldest[0]);
+    }
+  }
+
+  async function drop(key: string): Promise<void> {
+    const dropped = adapted.get(key);
+    adapted.delete(key);
+    await dropped?.context.dispose();
+    if (key.startsWith(mergedPrefix)) await needs.merged?.release(key.slice(mergedPrefix.length));
   }
 
   return {
@@ -99,9 +126,9 @@ export async function createSlotContexts(needs: SlotContextsOptions): Promise<Sl
 
 async function createSlotContext(
   needs: SlotContextsOptions,
-  adapterPath: string | undefined,
+  { model, adapterPath }: { readonly model: LlamaModel; readonly adapterPath: string | undefined },
 ): Promise<SlotContext> {
-  const { model, options } = needs;
+  const { options } = needs;
   needs.log.clear();
   const context = await model.createContext({
     sequences: options.nSlots,

@@ -288,7 +288,12 @@ test('forgotten versions never serve again, their files go, and the log tells wh
   withWorld(async (world) => {
     await fill(world);
     const [newest] = world.fixture.ground.adapterVersions.of(repoId);
+    const merged = join(world.props.folders.cache, 'merged');
+    mkdirSync(merged, { recursive: true });
+    for (const name of [`${newest?.digest}.gguf`, `${newest?.digest}.sha256`, 'other.gguf'])
+      writeFileSync(join(merged, name), 'x');
     await forget(world.props, { repoId, path: 'src/a.ts' });
+    assert.deepEqual(readdirSync(merged), ['other.gguf']);
     const version = world.fixture.ground.adapterVersions.get(newest?.digest ?? '');
     assert.match(
       version?.forgottenWhy ?? '',

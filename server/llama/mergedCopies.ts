@@ -1,0 +1,136 @@
+/**
+ * Copies of the base model with an adapter merged in: made while nothing else is asked for, kept as derived files, loaded
+ * when they are ready. Until then, and wherever one cannot be made, the adapter serves as it is.
+ */
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LlamaModel } from 'node-llama-cpp';
+import { digestFile } from '../base/digest.ts';
+import { describeError } from '../base/errors.ts';
+import { writeFileAtomic } from '../base/writeFile.ts';
+import { mergeLora } from '../gguf/mergeLora.ts';
+import type { AdapterFile } from './engine.ts';
+
+export interface MergedCopiesOptions {
+  /** Holds nothing but such copies, each named by the digest of its adapter. */
+  readonly folder: string;
+  readonly basePath: string;
+  readonly baseBytes: number;
+  load(path: string): Promise<LlamaModel>;
+  /** Resolves when there is nothing to do for those who wait. */
+  whenIdle(): Promise<void>;
+  log(message: string): void;
+}
+
+export interface MergedCopies {
+  /** The copy, if it is loaded; else it is made or loaded in the background, unless that failed before. */
+  modelOf(adapter: AdapterFile): LlamaModel | undefined;
+  /** Unloads it; no context of it may live any more. The file stays. */
+  release(digest: string): Promise<void>;
+}
+
+/** Champion, the one before it, and the task adapter. */
+const maxFiles = 3;
+/** A copy is a second model in memory: a large one would take it from the editor. */
+const maxBaseBytes = 700e6;
+/** Left free on the disk and in memory, beside the copy. */
+const spareBytes = 1e9;
+
+/** @returns undefined where a copy would be too large for this machine. */
+export function createMergedCopies(options: MergedCopiesOptions): MergedCopies | undefined {
+  const { folder, baseBytes, log } = options;
+  if (baseBytes > maxBaseBytes || process.availableMemory() < baseBytes + spareBytes) return undefined;
+  const states = new Map<string, LlamaModel | 'busy' | 'failed'>();
+  let making: Promise<unknown> = Promise.resolve();
+
+  async function make(adapter: AdapterFile): Promise<void> {
+    const { digest } = adapter;
+    try {
+      const path = await mergedFile(options, adapter);
+      await options.whenIdle();
+      states.set(digest, await options.load(path));
+      log(`The adapter ${digest} is merged into the base model.`);
+      prune(folder, digest);
+    } catch (error) {
+      states.set(digest, 'failed');
+      log(`The adapter ${digest} serves without being merged: ${describeError(error)}`);
+    }
+  }
+
+  return {
+    modelOf(adapter) {
+      const state = states.get(adapter.digest);
+      if (state === undefined) {
+        states.set(adapter.digest, 'busy');
+        making = making.then(() => make(adapter));
+      }
+      return typeof state === 'object' ? state : undefined;
+    },
+    async release(digest) {
+      const state = states.get(digest);
+      if (typeof state !== 'object') return;
+      states.delete(digest);
+      await state.dispose();
+    },
+  };
+}
+
+export function mergedFolder(cacheFolder: string): string {
+  return join(cacheFolder, 'merged');
+}
+
+/** Nothing may stay of an adapter that was forgotten or deleted, merged or not. A copy that is open stays on Windows. */
+export function removeMergedCopies(folder: string, digests: readonly string[]): void {
+  for (const digest of digests)
+    for (const ending of ['gguf', 'sha256']) {
+      try {
+        rmSync(join(folder, `${digest}.${ending}`), { force: true });
+      } catch {
+        // See above.
+      }
+    }
+}
+
+/** The file, which is made anew unless it is whole. */
+async function mergedFile(
+  options: MergedCopiesOptions,
+  { digest, path: adapterPath }: AdapterFile,
+): Promise<string> {
+  const { folder, basePath, baseBytes, whenIdle } = options;
+  const path = join(folder, `${digest}.gguf`);
+  const digestPath = join(folder, `${digest}.sha256`);
+  if (await isWhole(path, digestPath)) {
+    const now = new Date();
+    utimesSync(path, now, now);
+    return path;
+  }
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize < baseBytes + spareBytes) throw new Error('there is too little room on the disk.');
+  if ((await digestFile(adapterPath)) !== digest) throw new Error('its file was changed.');
+  await mergeLora({ basePath, adapterPath, pathOut: path, beforeTensor: whenIdle });
+  writeFileAtomic(digestPath, await digestFile(path));
+  return path;
+}
+
+async function isWhole(path: string, digestPath: string): Promise<boolean> {
+  try {
+    return readFileSync(digestPath, 'utf8') === (await digestFile(path));
+  } catch {
+    return false;
+  }
+}
+
+/** Those that were not used for longest go. */
+function prune(folder: string, kept: string): void {
+  const copies = readdirSync(folder)
+    .filter((name) => name.endsWith('.gguf'))
+    .map((name) => ({ digest: name.slice(0, -'.gguf'.length), usedMs: statSync(join(folder, name)).mtimeMs }))
+    .sort((one, other) => other.usedMs - one.usedMs);
+  const unused = copies.slice(maxFiles).map(({ digest }) => digest);
+  removeMergedCopies(
+    folder,
+    unused.filter((digest) => digest !== kept),
+  );
+}
