@@ -121,11 +121,9 @@ async function findCandidate(
       remedy: 'Make one with "idiom train".',
     });
   const judged = findNamed(name ?? newest?.digest ?? '', registry, key);
-  const file = judged.file?.path;
   const version = registry.ground.adapterVersions.get(judged.name);
   return {
     ...judged,
-    sizeBytes: file === undefined ? 0 : statSync(file).size,
     datasetDigest: version === undefined ? undefined : datasetOf(version.lineage),
   };
 }
@@ -147,7 +145,7 @@ async function candidateAt(path: string, { baseDigest }: RegistryKey): Promise<C
   if (lineage !== undefined && lineage.digest !== digest)
     throw new IdiomError('adapterBroken', `The adapter in ${path} was changed after it was exported.`);
   return {
-    ...{ name: digest, file: { digest, path: file }, sizeBytes: statSync(file).size },
+    ...{ name: digest, file: { digest, path: file } },
     datasetDigest: lineage?.datasetDigest,
   };
 }

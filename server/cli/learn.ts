@@ -157,11 +157,7 @@ async function judgeTrained(
   return judgeVersion({
     ...{ repository, info: suggester.info, engine: suggester.engine, folders: context.folders },
     mediaFolder: context.mediaDir,
-    candidate: {
-      name: adapter.digest,
-      file: { digest: adapter.digest, path: adapter.ggufPath },
-      sizeBytes: registry.find(key.repoId, adapter.digest).sizeBytes,
-    },
+    candidate: { name: adapter.digest, file: { digest: adapter.digest, path: adapter.ggufPath } },
     champion: { name: champion, file },
     datasetDigest: adapter.lineage.datasetDigest,
     settings: defaultGateSettings,

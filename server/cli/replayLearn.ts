@@ -1,6 +1,6 @@
 /** `idiom replay --learn`: months of history with a scripted developer, with and without learning in between, and a picture of it. */
 
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { digestOf } from '../base/digest.ts';
@@ -237,7 +237,7 @@ async function judge(
   const report = await judgeVersion({
     ...{ repository, info: suggester.info, engine: suggester.engine, mediaFolder: context.mediaDir },
     folders: { data: folder, cache: folder },
-    candidate: { ...judged(task.candidate), sizeBytes: statSync(candidate.ggufPath).size },
+    candidate: judged(task.candidate),
     champion: judged(task.champion),
     datasetDigest: candidate.lineage.datasetDigest,
     ...{

@@ -1,5 +1,6 @@
 /** Judges a version on the lines that its own training held out: dataset, retrieval as of then, secrets, and the gate. */
 
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EvalReport } from '../../protocol/evalReport.ts';
 import type { Clock } from '../base/clock.ts';
@@ -27,7 +28,7 @@ export interface JudgeVersionProps {
   readonly folders: { readonly data: string; readonly cache: string };
   /** What comes with Idiom. */
   readonly mediaFolder: string;
-  readonly candidate: JudgedAdapter & { readonly sizeBytes: number };
+  readonly candidate: JudgedAdapter;
   readonly champion: JudgedAdapter;
   /** Whose held-out lines are asked for; the candidate's own. */
   readonly datasetDigest: string;
@@ -83,7 +84,8 @@ export async function judgeVersion(props: JudgeVersionProps): Promise<EvalReport
     await retriever.seeCommit(dataset.manifest.split.trainingHead, signal);
     return await judge({
       ...gathered,
-      ...{ candidate: props.candidate, champion: props.champion, datasetDigest },
+      candidate: { ...props.candidate, sizeBytes: sizeOf(props.candidate) },
+      ...{ champion: props.champion, datasetDigest },
       base: { digest: info.digest, sizeBytes: info.sizeBytes },
       nCompleted: props.nCompleted ?? defaultCompleted,
       probes: await probesOf(props, dataset),
@@ -97,6 +99,11 @@ export async function judgeVersion(props: JudgeVersionProps): Promise<EvalReport
     suggester.dispose();
     retriever.dispose();
   }
+}
+
+/** Of what is loaded beside the base model; its other forms only lie on the disk. */
+function sizeOf({ file }: JudgedAdapter): number {
+  return file === undefined ? 0 : statSync(file.path).size;
 }
 
 /** Secrets that stand in files of the commit that training was of; what it took out of them, it should not know. */

@@ -144,7 +144,7 @@ async function judge(
   const { datasetDigest } = lineageSchema.parse(JSON.parse(version.lineage));
   return judgeVersion({
     ...{ repository, info, engine, folders, mediaFolder, datasetDigest, clock, logger, signal },
-    candidate: { name: candidate, file: files[0], sizeBytes: version.sizeBytes },
+    candidate: { name: candidate, file: files[0] },
     champion: { name: champion, file: files[1] },
     settings: options.gate,
     ...{ nCompleted: options.nCompleted, nFrozen: options.nFrozen, nOutside: options.nOutside },

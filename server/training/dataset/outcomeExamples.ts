@@ -25,8 +25,6 @@ export interface OutcomeExample {
 
 export interface OutcomeExampleOptions {
   readonly nowMs: number;
-  /** Files that may not be learned from any more, whatever was allowed when they were recorded. */
-  readonly isOptedOut?: (path: string) => boolean;
 }
 
 /**
@@ -50,7 +48,6 @@ export function outcomeExamples(
   options: OutcomeExampleOptions,
 ): OutcomeExample[] {
   const found = outcomes
-    .filter((each) => options.isOptedOut?.(each.path) !== true)
     .flatMap((each) => toExample(each, options.nowMs))
     .sort((a, b) => b.weight - a.weight || b.timeMs - a.timeMs || compare(a.suggestionId, b.suggestionId));
   const seen = new Set<string>();

@@ -28,7 +28,7 @@ interface Given {
 }
 
 /** Through a real database, so that what it chooses and what is made of it agree. */
-function read(given: readonly Given[], options: { isOptedOut?: (path: string) => boolean } = {}) {
+function read(given: readonly Given[]) {
   const { ground } = openGround(':memory:', { nowMs: () => nowMs });
   for (const [i, each] of given.entries()) {
     const id = `s${i}`;
@@ -50,7 +50,7 @@ function read(given: readonly Given[], options: { isOptedOut?: (path: string) =>
   const outcomes = learnableOutcomes(ground.db, { repoId: 'here' }, 1000);
   assert.equal(countLearnable(ground.db, { repoId: 'here' }), outcomes.length);
   ground.dispose();
-  return outcomeExamples(outcomes, { nowMs, ...options });
+  return outcomeExamples(outcomes, { nowMs });
 }
 
 function check(name: string, given: Given | readonly Given[], ...expected: readonly string[]): void {
@@ -151,14 +151,6 @@ check(
   'correction 0.5 older(2);',
   'correction 1 bar(1);',
 );
-
-test('an opt-out holds for what was recorded before', () =>
-  assert.deepEqual(
-    read([rejected, { ...rejected, path: 'private/x.ts' }], {
-      isOptedOut: (path) => path.startsWith('private/'),
-    }).map((each) => each.path),
-    ['src/a0.ts'],
-  ));
 
 test('neither many suggestions nor one file crowd out the rest', () => {
   const many = Array.from({ length: 900 }, (_, i): LearnableOutcome => ({
