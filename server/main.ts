@@ -262,7 +262,7 @@ function buildServices(
   const indexes = disposables.add(new LiveIndexes({ process: indexProcess, logger, indexPath }));
   const status = disposables.add(new StatusBoard(engine, supply, record));
   const machine = disposables.add(createMachine());
-  const taskAdapterOf = createTaskAdapters(join(mediaDir, 'taskAdapter'), (error) =>
+  const taskAdapterOf = createTaskAdapters(mediaDir, (error) =>
     logger.error('model', 'no task adapter', { error: describeError(error) }),
   );
   const learning = openLearning({ record, engine, machine, settings, taskAdapterOf, logger, disposables });

@@ -62,7 +62,7 @@ async function main(): Promise<number> {
   const engine = new EngineProcess({ ...options, contextTokens: 640, nAdapterContexts: 1 });
   try {
     const info = await engine.load(modelPath);
-    const task = findTaskAdapter(join(mediaFolder, 'taskAdapter'), info.digest);
+    const task = findTaskAdapter(mediaFolder, info.digest);
     if (task === undefined) throw new Error('There is no task adapter for this base model.');
     const isDone = await run({ engine, info, task, work, tell: (line) => console.error(line) });
     if (!isDone) console.error('The time is up; the same command goes on.');

@@ -1,7 +1,7 @@
 /** The value of `--adapter`: a name, a digest, or a GGUF file. */
 
 import { existsSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { digestFile } from '../base/digest.ts';
 import { describeError, IdiomError } from '../base/errors.ts';
 import { adaptersFolder } from '../learning/trainRepository.ts';
@@ -74,7 +74,7 @@ export async function chooseAdapter(
 ): Promise<AdapterFile | undefined> {
   if (name === 'base') return undefined;
   if (name === undefined || name === 'task') {
-    const task = findTaskAdapter(join(folders.media, 'taskAdapter'), baseDigest);
+    const task = findTaskAdapter(folders.media, baseDigest);
     if (task !== undefined) return fileOf(task);
     if (name === undefined) return undefined;
     throw new IdiomError('wrongUse', 'There is no task adapter for this base model; it may need none.', {

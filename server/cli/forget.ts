@@ -1,7 +1,7 @@
 /** `idiom forget`: deletes what was recorded and learned of a file, a folder, a span of time or all, and says what is gone. */
 
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { isAbsolute, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { learningMessages } from '../../protocol/learning.ts';
@@ -88,7 +88,7 @@ async function forgetHere(scope: ForgetScope, isDryRun: boolean, context: Forget
     const clock = { nowMs };
     const registry = createAdapterRegistry({
       ...{ ground, clock, adaptersFolder: adaptersFolder(folders.data) },
-      taskAdapterOf: (baseDigest) => findTaskAdapter(join(mediaDir, 'taskAdapter'), baseDigest),
+      taskAdapterOf: (baseDigest) => findTaskAdapter(mediaDir, baseDigest),
     });
     const props: ForgetProps = { ground, registry, folders, clock, signal };
     if (isDryRun) return await countForgotten(props, scope);

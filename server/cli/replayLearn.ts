@@ -23,7 +23,7 @@ import { adaptersFolder, trainRepository } from '../learning/trainRepository.ts'
 import { defaultTrainingSettings } from '../learning/trainingSettings.ts';
 import { readAdapter } from '../registry/adapterStore.ts';
 import type { StoredAdapter } from '../registry/adapterStore.ts';
-import { findTaskAdapter } from '../registry/taskAdapter.ts';
+import { findTaskAdapter, taskAdapterFiles } from '../registry/taskAdapter.ts';
 import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
 import { defaultDatasetSettings } from '../training/dataset/datasetSettings.ts';
 import { outcomeExamples } from '../training/dataset/outcomeExamples.ts';
@@ -121,7 +121,7 @@ function openScratch(
   { info }: OwnSuggester,
   { folders, mediaDir }: CliContext,
 ): Pick<Work, 'folder' | 'task' | 'done'> {
-  const task = findTaskAdapter(join(mediaDir, 'taskAdapter'), info.digest);
+  const task = findTaskAdapter(mediaDir, info.digest);
   const { budgetMinutes, maxPromptTokens } = flags;
   const cases = periods.map((period) => period.cases.map((each) => each.id));
   const name = digestOf(JSON.stringify([cases, budgetMinutes, maxPromptTokens, info.digest, task?.digest]));
@@ -208,8 +208,7 @@ async function train(
   const trained = await trainRepository({
     ...{ repository, parent, budgetMs, info: suggester.info, tokenizer: suggester.engine },
     folders: { data: folder, cache: folder },
-    replay:
-      parent === undefined ? [] : readReplayFile(join(context.mediaDir, 'taskAdapter', 'replay.jsonl.gz')),
+    replay: parent === undefined ? [] : readReplayFile(taskAdapterFiles(context.mediaDir).replay),
     extraExamples: outcomeExamples(task.outcomes, { nowMs: task.untilMs }),
     settingGlobs: [],
     // The gate measures; the trainer need not.

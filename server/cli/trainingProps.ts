@@ -1,6 +1,5 @@
 /** What `idiom train` and `idiom learn` have in common: their options, and a training's properties out of them. */
 
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { IdiomError } from '../base/errors.ts';
@@ -11,7 +10,7 @@ import type { TrainRepositoryProps } from '../learning/trainRepository.ts';
 import { defaultTrainingSettings } from '../learning/trainingSettings.ts';
 import type { TrainingSettings } from '../learning/trainingSettings.ts';
 import type { StoredAdapter } from '../registry/adapterStore.ts';
-import { findTaskAdapter } from '../registry/taskAdapter.ts';
+import { findTaskAdapter, taskAdapterFiles } from '../registry/taskAdapter.ts';
 import { defaultDatasetSettings } from '../training/dataset/datasetSettings.ts';
 import { readReplayFile } from '../training/dataset/replayFile.ts';
 import type { CliContext, OwnSuggester } from './cliContext.ts';
@@ -86,7 +85,7 @@ export async function openTrainingSuggester(
 
 /** What serves a repository that has learned nothing yet. */
 export function findTask({ info }: OwnSuggester, { mediaDir }: CliContext): StoredAdapter | undefined {
-  return findTaskAdapter(join(mediaDir, 'taskAdapter'), info.digest);
+  return findTaskAdapter(mediaDir, info.digest);
 }
 
 export interface TrainingParts {
@@ -103,7 +102,7 @@ export function trainingProps(
   context: CliContext,
   { repository, suggester, parent, nMeasured }: TrainingParts,
 ): TrainRepositoryProps {
-  const replayPath = join(context.mediaDir, 'taskAdapter', 'replay.jsonl.gz');
+  const replayPath = taskAdapterFiles(context.mediaDir).replay;
   const budgetMs = flags.budgetMinutes * 60_000;
   return {
     repository,

@@ -1,7 +1,5 @@
 /** Opens the record of adapter versions for a command; a daemon may have it open too, and sees what a command did. */
 
-import { join } from 'node:path';
-
 import type { CliContext } from './cliContext.ts';
 import { adaptersFolder } from '../learning/trainRepository.ts';
 import { createAdapterRegistry } from '../registry/adapterRegistry.ts';
@@ -32,9 +30,7 @@ export async function withRegistry<T>(
     const registry = createAdapterRegistry({
       ...{ ground, clock: { nowMs: () => context.nowMs() } },
       adaptersFolder: adaptersFolder(context.folders.data),
-      taskAdapterOf: createTaskAdapters(join(context.mediaDir, 'taskAdapter'), (error) =>
-        context.remark(describeError(error)),
-      ),
+      taskAdapterOf: createTaskAdapters(context.mediaDir, (error) => context.remark(describeError(error))),
     });
     // Versions that another command trained are known by their files alone.
     for (const sentence of reconcile(registry).broken) context.remark(sentence);

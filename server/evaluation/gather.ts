@@ -1,9 +1,9 @@
 /** Gathers what a judgement needs beside adapters and scorers: the three sets, regression cases, and who parses. */
 
-import { join } from 'node:path';
 import type { BaseModelInfo } from '../llama/engine.ts';
 import { chooseFimFormat } from '../prompt/fimFormats.ts';
 import type { Tokenizer } from '../prompt/promptParts.ts';
+import { taskAdapterFiles } from '../registry/taskAdapter.ts';
 import { grammarOf } from '../retrieval/languages.ts';
 import { createSyntaxReader } from '../retrieval/syntax.ts';
 import { frozenCases } from './frozenCases.ts';
@@ -40,7 +40,7 @@ export async function gather(props: GatherProps): Promise<Gathered> {
   // First, as it is what a person may have to mend.
   const regression = readRegressionFile(repo.root);
   const bound = chooseFimFormat(info);
-  const path = join(props.mediaFolder, 'taskAdapter', 'heldOut.jsonl.gz');
+  const path = taskAdapterFiles(props.mediaFolder).heldOut;
   const outside = await readOutsideCases({
     ...{ path, bound, tokenizer },
     nCases: props.nOutside ?? defaultOutside,

@@ -14,6 +14,7 @@ import type { RegistryKey } from '../registry/adapterRegistry.ts';
 import { findAdapter } from '../registry/adapterStore.ts';
 import type { StoredAdapter } from '../registry/adapterStore.ts';
 import type { AdapterServer } from '../registry/serveAdapter.ts';
+import { taskAdapterFiles } from '../registry/taskAdapter.ts';
 import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
 import type { Ground } from '../store/ground.ts';
 import { countLearnable, learnableOutcomes } from '../store/learnableOutcomes.ts';
@@ -108,8 +109,7 @@ async function train(
     ...{ repository, info, parent, logger, signal },
     tokenizer: engine,
     folders: { data: folders.data, cache: cacheOf(props, plan) },
-    replay:
-      plan.parent === 'base' ? [] : readReplayFile(join(props.mediaFolder, 'taskAdapter', 'replay.jsonl.gz')),
+    replay: plan.parent === 'base' ? [] : readReplayFile(taskAdapterFiles(props.mediaFolder).replay),
     extraExamples: outcomeExamples(outcomes, { nowMs: plan.untilMs }),
     settingGlobs: props.settingGlobs(),
     settings: options.training,
