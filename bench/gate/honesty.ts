@@ -19,7 +19,7 @@ import { readOutsideCases } from '../../server/evaluation/outsideCases.ts';
 import { groupOfCase } from '../../server/evaluation/summarise.ts';
 import { EngineProcess } from '../../server/llama/engineProcess.ts';
 import { chooseFimFormat } from '../../server/prompt/fimFormats.ts';
-import { findTaskAdapter } from '../../server/registry/taskAdapter.ts';
+import { findTaskAdapter, taskAdapterFiles } from '../../server/registry/taskAdapter.ts';
 import { machineFacts } from '../machineFacts.ts';
 import { countGates } from './countGates.ts';
 import type { Measured } from './countGates.ts';
@@ -35,8 +35,11 @@ const { values: flags } = parseArgs({
     repo: { type: 'string', default: '.' },
     work: { type: 'string', default: join(root, '.cache/gateHonesty') },
     minutes: { type: 'string', default: '1000' },
+    /** Processor threads of the engine and of the trainer, each; 0: as many as they find best. */
+    threads: { type: 'string', default: '0' },
   },
 });
+const threads = Number(flags.threads);
 const endsAtMs = Date.now() + Number(flags.minutes) * 60_000;
 
 const good: readonly Member[] = [1, 2, 3].map((seed) => ({ name: `true${seed}`, variant: 'true', seed }));
@@ -58,13 +61,13 @@ async function main(): Promise<number> {
   }
   const work = resolve(flags.work);
   mkdirSync(work, { recursive: true });
-  const options = { clock: systemClock, logger: silentLogger, gpu: 'off', threads: 0 } as const;
+  const options = { clock: systemClock, logger: silentLogger, gpu: 'off', threads } as const;
   const engine = new EngineProcess({ ...options, contextTokens: 640, nAdapterContexts: 1 });
   try {
     const info = await engine.load(modelPath);
     const task = findTaskAdapter(mediaFolder, info.digest);
     if (task === undefined) throw new Error('There is no task adapter for this base model.');
-    const isDone = await run({ engine, info, task, work, tell: (line) => console.error(line) });
+    const isDone = await run({ engine, info, task, work, threads, tell: (line) => console.error(line) });
     if (!isDone) console.error('The time is up; the same command goes on.');
     return 0;
   } finally {
@@ -76,7 +79,7 @@ async function main(): Promise<number> {
 async function run(experiment: Experiment): Promise<boolean> {
   const { engine, info, task } = experiment;
   const dataset = await openDataset(experiment, resolve(flags.repo));
-  const path = join(mediaFolder, 'taskAdapter/heldOut.jsonl.gz');
+  const path = taskAdapterFiles(mediaFolder).heldOut;
   const bound = chooseFimFormat(info);
   const outside = await readOutsideCases({ path, bound, tokenizer: engine, nCases: nOutside });
   const sets = { repository: dataset.evaluation, outside };

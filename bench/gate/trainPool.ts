@@ -29,6 +29,8 @@ export interface Experiment {
   readonly task: StoredAdapter;
   /** Keeps what was done. */
   readonly work: string;
+  /** Of the trainer; 0: as many as it finds best. */
+  readonly threads: number;
   readonly tell: (line: string) => void;
 }
 
@@ -102,7 +104,7 @@ export async function trainMember(
 
 /** @returns the folder with its files. */
 async function trainOne(
-  { info, task, work }: Experiment,
+  { info, task, work, threads }: Experiment,
   datasetDigest: string,
   { name, seed }: Omit<Member, 'variant'>,
   signal: AbortSignal,
@@ -115,7 +117,7 @@ async function trainOne(
     ...{ datasetsFolder: join(work, 'datasets'), datasetDigest },
     lora: { ...(task.lineage['lora'] as object), seed },
     optimiser: { ...defaultTrainingSettings.optimiser, learningRate },
-    ...{ nSteps, tokensPerStep, seed, maxEpochs: 20, budgetMs: 3_600_000, nEvaluationCases: 0 },
+    ...{ nSteps, tokensPerStep, threads, seed, maxEpochs: 20, budgetMs: 3_600_000, nEvaluationCases: 0 },
     ...{ checkpointPath: join(work, `${name}.checkpoint`), outFolder },
   });
   await startTraining(job, () => undefined, signal).result;

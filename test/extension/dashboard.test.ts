@@ -88,7 +88,7 @@ test('versions come newest first, with aliases, verdicts and parents, a page of 
   assert.match(await text(rows().nth(3)), /refused|passed/);
 });
 
-test('opening it takes less than a second, a thousand versions and all', async () => {
+test('the pages of a thousand versions can be turned', async () => {
   await page.getByRole('button', { name: 'Next versions' }).click();
   await until('the second page', async () =>
     (await text(page.locator('#versions .pager'))).includes('11 to 20'),
