@@ -1,6 +1,7 @@
 /** Completes held-out lines with one adapter and with another, everything else the same, and says what changed. */
 
 import { seededRandom } from '../base/random.ts';
+import { spreadEvenly } from '../base/spreadEvenly.ts';
 import type { CursorCase } from '../cursors/cursorCase.ts';
 import { scoreCase } from '../evaluation/evaluationCase.ts';
 import type { AdapterFile } from '../llama/engine.ts';
@@ -45,9 +46,7 @@ export interface Comparison {
 }
 
 export async function compareOnCases(props: CompareProps): Promise<Comparison> {
-  const step = Math.max(1, props.cases.length / Math.max(1, props.nCases));
-  const chosen = props.cases.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
-  const cases = props.nCases === 0 ? [] : chosen;
+  const cases = spreadEvenly(props.cases, props.nCases);
   if (cases.length > 0) await props.suggester.retrieval.seeCommit(props.commit, props.signal);
   const before: Scores[] = [];
   const after: Scores[] = [];

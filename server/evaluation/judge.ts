@@ -7,6 +7,7 @@ import type {
   RegressionResult,
 } from '../../protocol/evalReport.ts';
 import type { Clock } from '../base/clock.ts';
+import { spreadEvenly } from '../base/spreadEvenly.ts';
 import type { BoundFormat } from '../prompt/fimFormats.ts';
 import type { Tokenizer } from '../prompt/promptParts.ts';
 import { applyGate } from './gate.ts';
@@ -113,7 +114,7 @@ function progressOf(props: JudgeProps): Step {
 async function measureSets(props: JudgeProps, step: Step): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
   for (const [set, cases] of Object.entries(props.sets) as [keyof JudgedSets, readonly JudgedCase[]][]) {
-    const completed = set === 'repository' ? spread(cases, props.nCompleted) : new Set<JudgedCase>();
+    const completed = new Set(set === 'repository' ? spreadEvenly(cases, props.nCompleted) : []);
     for (const [i, one] of cases.entries()) {
       // A middle that the tokenizer makes nothing of has no likelihood.
       if (one.middleTokens.length === 0) continue;
@@ -123,13 +124,6 @@ async function measureSets(props: JudgeProps, step: Step): Promise<CaseResult[]>
     }
   }
   return results;
-}
-
-/** `n` of them at even distances. */
-function spread<T>(items: readonly T[], n: number): ReadonlySet<T> {
-  const distance = Math.max(1, items.length / Math.max(1, n));
-  const chosen = items.filter((_, i) => Math.floor(i / distance) !== Math.floor((i - 1) / distance));
-  return new Set(chosen.slice(0, n));
 }
 
 async function runRegression(props: JudgeProps, step: Step): Promise<RegressionResult[]> {
