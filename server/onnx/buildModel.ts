@@ -1,5 +1,6 @@
 /** Turns values into an ONNX model: what is needed and no more, equal parts once. Runs nothing. */
 
+import { digestOf } from '../base/digest.ts';
 import { ordered } from './differentiate.ts';
 import { encodeModel } from './modelProto.ts';
 import type { ExternalData, NodeProto, TensorProto, ValueInfoProto } from './modelProto.ts';
@@ -104,13 +105,12 @@ class Builder {
   }
 
   #constant({ type, shape }: Value, data: Data): string {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     const add = (name: string) => {
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
       const content = bytes.length < this.#externalFromBytes ? bytes : this.#store(bytes);
       this.initializers.push({ name, type, shape, content });
     };
-    const isSmall = data.length <= 16;
-    const key = isSmall ? `${type} ${shape.join()}: ${data.join()}` : `constant ${this.#names.size}`;
+    const key = `${type} ${shape.join()}: ${digestOf(bytes)}`;
     return this.#once(key, add);
   }
 

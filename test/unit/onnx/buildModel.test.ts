@@ -25,6 +25,8 @@ function checkNodes(what: string, graph: GraphToBuild, nNodes: number): void {
 
 checkNodes('what no output needs is left out', { outputs: { y: (exp(a), add(a, b)) } }, 1);
 checkNodes('equal expressions are computed once', { outputs: { y: add(exp(a), exp(a)) } }, 2);
+const counted = () => constant(Float32Array.from({ length: 64 }, Math.sqrt), [2, 32]);
+checkNodes('equal constants are one', { outputs: { y: add(matmul(a, counted()), matmul(a, counted())) } }, 2);
 checkNodes('expressions of other inputs are not equal', { outputs: { y: add(exp(a), exp(b)) } }, 3);
 checkNodes('a factor of 1 is left out', { outputs: { y: scale(exp(a), 1) } }, 1);
 checkNodes('one value under two names is copied', { outputs: { y: mul(a, b), z: mul(a, b) } }, 2);
