@@ -56,7 +56,7 @@ function dependenciesOf(value: Value): readonly Value[] {
 
 /** Derivatives that nothing uses are never built into a model, so that the table may be generous. */
 function derivativesOf(value: Value, dy: Value): readonly (Value | undefined)[] {
-  if (value.shortcut !== undefined) return value.shortcut.derivative(dy);
+  if (value.shortcut !== undefined) return value.shortcut.derivative(dy, value);
   const derivative = derivatives[value.operator];
   if (derivative === undefined) throw new RangeError(`${value.operator} has no derivative.`);
   return derivative(value, dy, ...value.inputs);

@@ -25,10 +25,10 @@ export interface Value {
   readonly shortcut?: Shortcut | undefined;
 }
 
-/** Derivatives for `of`, given the derivative of the result; undefined where none is wanted. */
+/** Derivatives for `of`, given the result y and the derivative dy of the loss by it; undefined where none is wanted. */
 export interface Shortcut {
   readonly of: readonly Value[];
-  readonly derivative: (dy: Value) => readonly (Value | undefined)[];
+  readonly derivative: (dy: Value, y: Value) => readonly (Value | undefined)[];
 }
 
 export interface NodeOptions {
