@@ -9,7 +9,7 @@ import type { BuiltModel } from '../../onnx/buildModel.ts';
 import { differentiate } from '../../onnx/differentiate.ts';
 import { causalAttention, rmsNorm, rotate, swiglu } from '../../onnx/layers.ts';
 import { add, matmul, mul, reshape, scale, transpose } from '../../onnx/operations.ts';
-import { constant, input, withDerivative } from '../../onnx/value.ts';
+import { constant, input, node, withDerivative } from '../../onnx/value.ts';
 import type { Value } from '../../onnx/value.ts';
 import type { DecoderShape } from './decoderShape.ts';
 import { frozenProducts, moduleMatrix } from './frozenProduct.ts';
@@ -110,11 +110,14 @@ function describeLayer(options: LayerGraphOptions): Layer {
   const gate = linears.apply('gate', normedMiddle);
   const up = linears.apply('up', normedMiddle);
   const y = add(middle, linears.apply('down', swiglu(gate, up)));
-  return { x, y, kept: { q, k, v, perHead, middle, gate, up }, adapters: linears.adapters };
+  const kept = { q, k, v, perHead, middle, gate, up, ...linears.downs };
+  return { x, y, kept, adapters: linears.adapters };
 }
 
 interface Linears {
   readonly adapters: Record<string, Value>;
+  /** Results (T, r) of each loraA, "M.down" for module M: small, so that they are worth keeping. */
+  readonly downs: Record<string, Value>;
   apply(module: LoraModule, x: Value): Value;
 }
 
@@ -122,9 +125,11 @@ interface Linears {
 function createLinears(options: LayerGraphOptions): Linears {
   const { shape, adapted, biased, precision, r, scaling, hasDropout } = options;
   const adapters: Record<string, Value> = {};
+  const downs: Record<string, Value> = {};
   const trained = (name: string, size: readonly number[]) => (adapters[name] = input(name, size));
   return {
     adapters,
+    downs,
     apply(module, x) {
       const { nInputs, nOutputs } = moduleSize(shape, module);
       const weight = frozenProducts(moduleMatrix(shape, module, precision));
@@ -134,8 +139,22 @@ function createLinears(options: LayerGraphOptions): Linears {
       const seen = hasDropout ? mul(x, input(`${module}.mask`, x.shape)) : x;
       const a = trained(`${module}.loraA`, [r, nInputs]);
       const down = matmul(seen, transpose(a));
-      const delta = matmul(scale(down, scaling), transpose(trained(`${module}.loraB`, [nOutputs, r])));
-      return add(y, delta);
+      downs[`${module}.down`] = down;
+      return add(y, timesLoraB(scale(down, scaling), trained(`${module}.loraB`, [nOutputs, r])));
     },
   };
+}
+
+/**
+ * x bᵀ for x (T, r) and b (n, r). The derivative by b is computed lying, (r, n), and turned afterwards: onnxruntime would turn
+ * the large dy instead, which takes twice as long, had it not its own operator for a product with xᵀ.
+ */
+function timesLoraB(x: Value, b: Value): Value {
+  return withDerivative(matmul(x, transpose(b)), [x, b], (dy) => {
+    const lying = node('FusedMatMul', [x, dy], b.shape.toReversed(), {
+      domain: 'com.microsoft',
+      attributes: { transA: 1 },
+    });
+    return [matmul(dy, b), transpose(lying)];
+  });
 }
