@@ -42,7 +42,7 @@ export function adamwStep_(
 /** Shortens the gradient to `maxNorm` in place where it is longer; returns its length before. https://arxiv.org/abs/1211.5063 */
 export function clipGradients_(gradients: Float32Array, maxNorm: number): number {
   let squares = 0;
-  for (const g of gradients) squares += g * g;
+  for (let i = 0; i < gradients.length; i++) squares += (gradients[i] as number) ** 2;
   const norm = Math.sqrt(squares);
   if (norm > maxNorm) {
     // As PyTorch's clip_grad_norm_, which adds the small number.
