@@ -1,7 +1,7 @@
 /** Products with the weights that are not trained: as parts of a graph, and as the arrays that they are fed with. */
 
 import { integerMatmul, integersOfColumns, integersOfRows } from '../../onnx/integerProducts.ts';
-import type { IntegerMatrix } from '../../onnx/integerProducts.ts';
+import type { IntegerMatrix, StoredIntegers } from '../../onnx/integerProducts.ts';
 import { matmul, transpose } from '../../onnx/operations.ts';
 import { spread, spreadColumns, spreadRows } from '../../onnx/spreadOutliers.ts';
 import { input } from '../../onnx/value.ts';
@@ -21,7 +21,8 @@ export interface FrozenMatrix {
   readonly name: string;
   readonly nInputs: number;
   readonly nOutputs: number;
-  readonly precision: Precision;
+  readonly ahead: Precision;
+  readonly back: Precision;
 }
 
 export interface FrozenProducts {
@@ -32,47 +33,45 @@ export interface FrozenProducts {
 }
 
 /**
- * Inputs are "NAME.weight" (nOutputs, nInputs), or in integers "NAME.ahead" (nInputs, nOutputs) and "NAME.back"
- * (nOutputs, nInputs) with their scales, since each direction wants its own.
+ * Inputs are "NAME.weight" (nOutputs, nInputs) for a direction in float32; in integers "NAME.ahead" (nInputs, nOutputs) and
+ * "NAME.back" (nOutputs, nInputs) with their scales, since each direction wants its own.
  */
-export function frozenProducts({ name, nInputs, nOutputs, precision }: FrozenMatrix): FrozenProducts {
-  if (precision === 'float32') {
-    const weight = input(`${name}.weight`, [nOutputs, nInputs]);
-    return { ahead: (x) => matmul(x, transpose(weight)), back: (y) => matmul(y, weight) };
-  }
-  const matrixOf = (direction: string, k: number, n: number): IntegerMatrix => ({
+export function frozenProducts({ name, nInputs, nOutputs, ahead, back }: FrozenMatrix): FrozenProducts {
+  const weight = input(`${name}.weight`, [nOutputs, nInputs]);
+  const integersOf = (direction: string, k: number, n: number): IntegerMatrix => ({
     items: input(`${name}.${direction}`, [k, n], 'int8'),
     scale: input(`${name}.${direction}Scale`, [n]),
   });
-  const ahead = matrixOf('ahead', nInputs, nOutputs);
-  const back = matrixOf('back', nOutputs, nInputs);
-  return { ahead: (x) => integerMatmul(spread(x), ahead), back: (y) => integerMatmul(spread(y), back) };
+  const aheadIntegers = integersOf('ahead', nInputs, nOutputs);
+  const backIntegers = integersOf('back', nOutputs, nInputs);
+  return {
+    ahead: (x) => (ahead === 'int8' ? integerMatmul(spread(x), aheadIntegers) : matmul(x, transpose(weight))),
+    back: (y) => (back === 'int8' ? integerMatmul(spread(y), backIntegers) : matmul(y, weight)),
+  };
 }
 
 /** What the graph's inputs are fed with; `rows` (nOutputs, nInputs) is the weight. */
 export function frozenFeeds(
-  { name, nInputs, nOutputs, precision }: FrozenMatrix,
+  { name, nInputs, nOutputs, ahead, back }: FrozenMatrix,
   rows: Float32Array,
 ): Record<string, Data> {
-  if (precision === 'float32') return { [`${name}.weight`]: rows };
-  const ahead = integersOfRows(spreadRows(rows, nInputs), nOutputs);
-  const back = integersOfColumns(spreadColumns(rows, nInputs), nOutputs);
-  return {
-    [`${name}.ahead`]: ahead.items,
-    [`${name}.aheadScale`]: ahead.scale,
-    [`${name}.back`]: back.items,
-    [`${name}.backScale`]: back.scale,
-  };
+  const feeds: Record<string, Data> = {};
+  const addIntegers = (direction: string, { items, scale }: StoredIntegers) =>
+    Object.assign(feeds, { [`${name}.${direction}`]: items, [`${name}.${direction}Scale`]: scale });
+  if (ahead === 'int8') addIntegers('ahead', integersOfRows(spreadRows(rows, nInputs), nOutputs));
+  if (back === 'int8') addIntegers('back', integersOfColumns(spreadColumns(rows, nInputs), nOutputs));
+  if (ahead === 'float32' || back === 'float32') feeds[`${name}.weight`] = rows;
+  return feeds;
 }
 
 /**
- * The weight of the logits is float32 at every precision: in integers the gradient's cosine to the exact one fell from 0.992
+ * Back from the logits it is float32 at every precision: in integers the gradient's cosine to the exact one fell from 0.992
  * to 0.976, since rare tokens have weights far larger than others', and their many small probabilities rounded to nothing.
  */
-export function outputMatrix(shape: DecoderShape): FrozenMatrix {
-  return { name: 'output', nInputs: shape.nChannels, nOutputs: shape.nVocabulary, precision: 'float32' };
+export function outputMatrix({ nChannels, nVocabulary }: DecoderShape, precision: Precision): FrozenMatrix {
+  return { name: 'output', nInputs: nChannels, nOutputs: nVocabulary, ahead: precision, back: 'float32' };
 }
 
 export function moduleMatrix(shape: DecoderShape, module: LoraModule, precision: Precision): FrozenMatrix {
-  return { name: module, ...moduleSize(shape, module), precision };
+  return { name: module, ...moduleSize(shape, module), ahead: precision, back: precision };
 }

@@ -48,7 +48,7 @@ export async function readFrozenWeights(
   return {
     embedding,
     biased,
-    output: frozenFeeds(outputMatrix(shape), output ?? embedding),
+    output: frozenFeeds(outputMatrix(shape, precision), output ?? embedding),
     outputNorm: await required(header, 'output_norm.weight', nChannels),
     layers,
     ropeFactors: await optional(header, 'rope_freqs.weight', shape.headSize / 2),

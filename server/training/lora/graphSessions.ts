@@ -59,8 +59,8 @@ export class GraphSessions implements Disposable {
     const key = `${nRows} ${hasGradient}`;
     const known = this.#losses.get(key);
     if (known !== undefined) return known;
-    const { shape, onnx } = this.#options;
-    const opened = await openOnnxSession(buildLoss({ shape, nRows, hasGradient }), onnx);
+    const { shape, precision, onnx } = this.#options;
+    const opened = await openOnnxSession(buildLoss({ shape, nRows, hasGradient, precision }), onnx);
     this.#losses.set(key, opened);
     return opened;
   }

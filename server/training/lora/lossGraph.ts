@@ -8,22 +8,26 @@ import { mul } from '../../onnx/operations.ts';
 import { input, scalar } from '../../onnx/value.ts';
 import type { DecoderShape } from './decoderShape.ts';
 import { frozenProducts, outputMatrix } from './frozenProduct.ts';
+import type { Precision } from './frozenProduct.ts';
 
 export interface LossGraphOptions {
   readonly shape: DecoderShape;
   readonly nRows: number;
   readonly hasGradient: boolean;
+  /** Of the logits' weight. */
+  readonly precision: Precision;
 }
 
 /**
- * Feeds "x" (N, C), "targets" (N, 1), "outputNorm" (C) and the weight "output" (V, C); yields "nll" (N, 1) in nats. With
- * `hasGradient` also feeds "weights" (N, 1), the derivative of the loss by each nll, and yields "dx" (N, C).
+ * Feeds "x" (N, C), "targets" (N, 1), "outputNorm" (C) and the weight "output" (V, C) as `frozenFeeds` names it; yields
+ * "nll" (N, 1) in nats. With `hasGradient` also feeds "weights" (N, 1), the derivative of the loss by each nll, and yields
+ * "dx" (N, C).
  */
-export function buildLoss({ shape, nRows, hasGradient }: LossGraphOptions): BuiltModel {
+export function buildLoss({ shape, nRows, hasGradient, precision }: LossGraphOptions): BuiltModel {
   const { nChannels, normEpsilon } = shape;
   const x = input('x', [nRows, nChannels]);
   const normed = rmsNorm(x, input('outputNorm', [nChannels]), normEpsilon);
-  const output = frozenProducts(outputMatrix(shape));
+  const output = frozenProducts(outputMatrix(shape, precision));
   const logits = output.ahead(normed);
   const nll = crossEntropy(logits, input('targets', [nRows, 1], 'int64'));
   if (!hasGradient) return buildModel({ outputs: { nll } });
