@@ -1,7 +1,7 @@
 /**
  * Turns rows so that no item stands out: an orthogonal matrix adds and subtracts the items of a row in all ways. Values of
  * language models have a few items that are a hundred times larger than the others, and whoever rounds a row to 8 bits would
- * lose the others. The matrix is its own inverse, so that (x R) (R w) is x w. It consists of Hadamard matrices for 64 items
+ * lose the others. The matrix is its own inverse and its own transpose, so that (x R) (w R)ᵀ is x wᵀ. It consists of Hadamard matrices for 64 items
  * each: mixing these parts among each other as well took half as long again, and losses and gradients were no nearer.
  * Sources: https://arxiv.org/abs/2404.00456 and https://en.wikipedia.org/wiki/Hadamard_matrix
  */
@@ -25,16 +25,7 @@ export function spreadRows(rows: Float32Array, width: number): Float32Array {
   const result = rows.slice();
   const part = partOf(width);
   for (let start = 0; start < result.length; start += part)
-    addAndSubtract_(result.subarray(start, start + part), 1);
-  return result;
-}
-
-/** R times `rows` (n, k). */
-export function spreadColumns(rows: Float32Array, width: number): Float32Array {
-  const result = rows.slice();
-  const length = partOf(rows.length / width) * width;
-  for (let start = 0; start < result.length; start += length)
-    addAndSubtract_(result.subarray(start, start + length), width);
+    addAndSubtract_(result.subarray(start, start + part));
   return result;
 }
 
@@ -51,9 +42,9 @@ function partOf(size: number): number {
   return part;
 }
 
-/** Turns items of `width` numbers each, as many as a power of two. https://en.wikipedia.org/wiki/Fast_Walsh-Hadamard_transform */
-function addAndSubtract_(items: Float32Array, width: number): void {
-  for (let step = width; step < items.length; step *= 2) {
+/** In place, for as many items as a power of two. https://en.wikipedia.org/wiki/Fast_Walsh-Hadamard_transform */
+function addAndSubtract_(items: Float32Array): void {
+  for (let step = 1; step < items.length; step *= 2) {
     for (let first = 0; first < items.length; first += 2 * step) {
       for (let i = first; i < first + step; i++) {
         const a = items[i] as number;

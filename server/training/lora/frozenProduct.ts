@@ -3,7 +3,7 @@
 import { integerMatmul, integersOfColumns, integersOfRows } from '../../onnx/integerProducts.ts';
 import type { IntegerMatrix, StoredIntegers } from '../../onnx/integerProducts.ts';
 import { matmul, transpose } from '../../onnx/operations.ts';
-import { spread, spreadColumns, spreadRows } from '../../onnx/spreadOutliers.ts';
+import { spread, spreadRows } from '../../onnx/spreadOutliers.ts';
 import { input } from '../../onnx/value.ts';
 import type { Data, Value } from '../../onnx/value.ts';
 import type { DecoderShape } from './decoderShape.ts';
@@ -33,6 +33,7 @@ export interface FrozenProducts {
 }
 
 /**
+ * Rows are turned ahead only: derivatives have no items that stand out so far, and turning them too was not worth its time.
  * Inputs are "NAME.weight" (nOutputs, nInputs) for a direction in float32; in integers "NAME.ahead" (nInputs, nOutputs) and
  * "NAME.back" (nOutputs, nInputs) with their scales, since each direction wants its own.
  */
@@ -46,7 +47,7 @@ export function frozenProducts({ name, nInputs, nOutputs, ahead, back }: FrozenM
   const backIntegers = integersOf('back', nOutputs, nInputs);
   return {
     ahead: (x) => (ahead === 'int8' ? integerMatmul(spread(x), aheadIntegers) : matmul(x, transpose(weight))),
-    back: (y) => (back === 'int8' ? integerMatmul(spread(y), backIntegers) : matmul(y, weight)),
+    back: (y) => (back === 'int8' ? integerMatmul(y, backIntegers) : matmul(y, weight)),
   };
 }
 
@@ -59,7 +60,7 @@ export function frozenFeeds(
   const addIntegers = (direction: string, { items, scale }: StoredIntegers) =>
     Object.assign(feeds, { [`${name}.${direction}`]: items, [`${name}.${direction}Scale`]: scale });
   if (ahead === 'int8') addIntegers('ahead', integersOfRows(spreadRows(rows, nInputs), nOutputs));
-  if (back === 'int8') addIntegers('back', integersOfColumns(spreadColumns(rows, nInputs), nOutputs));
+  if (back === 'int8') addIntegers('back', integersOfColumns(rows, nOutputs));
   if (ahead === 'float32' || back === 'float32') feeds[`${name}.weight`] = rows;
   return feeds;
 }

@@ -5,19 +5,19 @@ import { test } from 'node:test';
 import { seededRandom } from '../../../server/base/random.ts';
 import { buildModel } from '../../../server/onnx/buildModel.ts';
 import { openOnnxSession } from '../../../server/onnx/onnxSession.ts';
-import { spread, spreadColumns, spreadRows } from '../../../server/onnx/spreadOutliers.ts';
+import { spread, spreadRows } from '../../../server/onnx/spreadOutliers.ts';
 import { input } from '../../../server/onnx/value.ts';
 
 const random = seededRandom(1);
 const draw = (length: number) => Float32Array.from({ length }, () => random.next() - 0.5);
 
-/** Of a (m, k) and b (k, n). */
+/** Of a (m, k) and the transpose of b (n, k). */
 function product(a: Float32Array, b: Float32Array, k: number): number[] {
   const [m, n] = [a.length / k, b.length / k];
   return Array.from({ length: m * n }, (_, at) => {
     const [row, column] = [Math.floor(at / n), at % n];
     let sum = 0;
-    for (let i = 0; i < k; i++) sum += (a[row * k + i] ?? NaN) * (b[i * n + column] ?? NaN);
+    for (let i = 0; i < k; i++) sum += (a[row * k + i] ?? NaN) * (b[column * k + i] ?? NaN);
     return sum;
   });
 }
@@ -32,14 +32,14 @@ function isNear(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
 for (const k of [1, 6, 9, 48, 64, 576, 1536]) {
   test(`width ${k}: the graph does as the arrays, and products stay`, async () => {
     const [m, n] = [3, 5];
-    const [x, w] = [draw(m * k), draw(k * n)];
+    const [x, w] = [draw(m * k), draw(n * k)];
     const session = await openOnnxSession(buildModel({ outputs: { y: spread(input('x', [m, k])) } }), {
       threads: 1,
     });
     const { y = new Float32Array() } = await session.run({ x });
     session.dispose();
     isNear(y, spreadRows(x, k));
-    isNear(product(y, spreadColumns(w, n), k), product(x, w, k));
+    isNear(product(y, spreadRows(w, k), k), product(x, w, k));
   });
 }
 
