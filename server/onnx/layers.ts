@@ -29,13 +29,17 @@ import {
 import { constant, integers, node, scalar, sizeOf, withDerivative } from './value.ts';
 import type { Value } from './value.ts';
 
-/** x (N, C) with each row divided by its root mean square, times `weight` (C). https://arxiv.org/abs/1910.07467 */
+/**
+ * x (N, C) with each row divided by its root mean square, times `weight` (C). https://arxiv.org/abs/1910.07467
+ * The operator is onnxruntime's own, though it has no domain of its own; the derivative is made of parts.
+ */
 export function rmsNorm(x: Value, weight: Value, epsilon: number): Value {
   const nChannels = x.shape.at(-1) ?? 1;
-  const meanSquare = scale(sum(mul(x, x), [-1]), 1 / nChannels);
-  const inverse = reciprocal(sqrt(add(meanSquare, scalar(epsilon))));
-  const y = mul(mul(x, inverse), weight);
+  const attributes = { epsilon, axis: -1 };
+  const y = node('SimplifiedLayerNormalization', [x, weight], x.shape, { attributes });
   return withDerivative(y, [x, weight], (dy) => {
+    const meanSquare = scale(sum(mul(x, x), [-1]), 1 / nChannels);
+    const inverse = reciprocal(sqrt(add(meanSquare, scalar(epsilon))));
     const dNormed = mul(dy, weight);
     const along = mul(mul(sum(mul(dNormed, x), [-1]), scalar(1 / nChannels)), mul(inverse, inverse));
     return [mul(inverse, sub(dNormed, mul(x, along))), sumTo(mul(dy, mul(x, inverse)), weight.shape)];
