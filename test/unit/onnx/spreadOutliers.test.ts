@@ -28,8 +28,8 @@ function isNear(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
     assert(Math.abs((actual[i] ?? NaN) - (expected[i] ?? NaN)) < 1e-4, `item ${i}`);
 }
 
-/** 1 and 9: nothing to spread; 6 and 48: parts smaller than 64; 576 and 1536: as in a model. */
-for (const k of [1, 6, 9, 48, 64, 576, 1536]) {
+/** 1: nothing to spread; 9: an odd row; 48 and 64: one step in the graph for the power of two; 1536: as in a model. */
+for (const k of [1, 6, 9, 48, 64, 192, 1536]) {
   test(`width ${k}: the graph does as the arrays, and products stay`, async () => {
     const [m, n] = [3, 5];
     const [x, w] = [draw(m * k), draw(n * k)];
@@ -43,12 +43,11 @@ for (const k of [1, 6, 9, 48, 64, 576, 1536]) {
   });
 }
 
-for (const k of [64, 576]) {
-  test(`an outlier is spread over 64 items of a row of ${k}`, () => {
+for (const k of [128, 576]) {
+  test(`an outlier is spread over a row of ${k}`, () => {
     const row = new Float32Array(k);
     row[5] = 1;
     const sizes = spreadRows(row, k).map(Math.abs);
-    const expected = sizes.map((_, i) => (i < 64 ? 1 / 8 : 0));
-    isNear(sizes, expected);
+    assert(Math.max(...sizes) <= Math.SQRT2 / Math.sqrt(k) + 1e-6, String(Math.max(...sizes)));
   });
 }
