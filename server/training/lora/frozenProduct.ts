@@ -33,7 +33,7 @@ export interface FrozenProducts {
 }
 
 /**
- * Rows are turned ahead only: derivatives have no items that stand out so far, and turning them too was not worth its time.
+ * Rows are turned ahead only: few items of derivatives stand out, and turning those rows too was not worth its time.
  * Inputs are "NAME.weight" (nOutputs, nInputs) for a direction in float32; in integers "NAME.ahead" (nInputs, nOutputs) and
  * "NAME.back" (nOutputs, nInputs) with their scales, since each direction wants its own.
  */
