@@ -15,7 +15,7 @@ export interface TrainingSettings extends Pick<
 
 export const defaultTrainingSettings: TrainingSettings = {
   lora: { r: 16, loraAlpha: 32, firstLayer: 8 },
-  optimiser: { learningRate: 4e-4, schedule: 'cosine', finalFraction: 0.1 },
+  optimiser: { learningRate: 1e-3, schedule: 'cosine', finalFraction: 0.1 },
   warmupShare: 0.1,
   tokensPerStep: 2048,
   maxEpochs: 3,
