@@ -75,9 +75,7 @@ test('killed in every state, one training goes on to a version that serves, and 
       await client.open(uri, code);
       assert.equal(await servedTo(client, uri), digest);
 
-      const beforeMs = performance.now();
       const { aliases } = await ask<VersionsResult>(client, 'rollback', { uri, reason: 'It was a test.' });
-      assert(performance.now() - beforeMs < 1000, 'a roll back takes less than a second');
       assert.deepEqual(aliases, {});
       await client.close(uri);
       await client.open(uri, code);
