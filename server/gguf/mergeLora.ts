@@ -6,7 +6,7 @@ import type { GgufHeader, GgufTensor } from './format.ts';
 import { quantise } from './quantise.ts';
 import type { QuantisableType } from './quantise.ts';
 import { readGgufHeader } from './readHeader.ts';
-import { readFileRange, readTensor, readTensorBytes } from './readTensor.ts';
+import { readRawMetadata, readTensor, readTensorBytes } from './readTensor.ts';
 import { writeGguf } from './writeGguf.ts';
 import type { TensorToWrite } from './writeGguf.ts';
 
@@ -34,10 +34,8 @@ export async function mergeLora(options: MergeLoraOptions): Promise<void> {
   const base = await readGgufHeader(options.basePath);
   const adapter = await readGgufHeader(options.adapterPath, 'adapter');
   const pairs = pairsOf(base, adapter);
-  const metadata = new Map<string, Uint8Array>();
-  for (const [key, range] of base.metadataRanges) metadata.set(key, await readFileRange(base, range));
   await writeGguf(options.pathOut, {
-    metadata,
+    metadata: await readRawMetadata(base),
     alignment: base.alignment,
     tensors: base.tensors.map((tensor): TensorToWrite => {
       const pair = pairs.get(tensor.name);

@@ -16,6 +16,13 @@ export async function readTensor(header: GgufHeader, tensor: GgufTensor): Promis
   return dequantise(tensor.type, await readFileRange(header, tensor));
 }
 
+/** Every record of the metadata as it lies in the file, by key: what a copy of the file writes again. */
+export async function readRawMetadata(header: GgufHeader): Promise<Map<string, Uint8Array>> {
+  const metadata = new Map<string, Uint8Array>();
+  for (const [key, range] of header.metadataRanges) metadata.set(key, await readFileRange(header, range));
+  return metadata;
+}
+
 export async function readFileRange(
   header: GgufHeader,
   range: { readonly offsetBytes: number; readonly sizeBytes: number },

@@ -12,7 +12,7 @@ import type { GgufHeader, GgufTensor, TensorType } from './format.ts';
 import { quantise } from './quantise.ts';
 import type { QuantisableType } from './quantise.ts';
 import { readGgufHeader } from './readHeader.ts';
-import { readFileRange, readTensor, readTensorBytes } from './readTensor.ts';
+import { readRawMetadata, readTensor, readTensorBytes } from './readTensor.ts';
 
 export interface RequantiseOptions {
   readonly from: TensorType;
@@ -54,8 +54,7 @@ export async function requantise(
 }
 
 async function copyMetadata(header: GgufHeader, to: QuantisableType): Promise<Map<string, Uint8Array>> {
-  const metadata = new Map<string, Uint8Array>();
-  for (const [key, range] of header.metadataRanges) metadata.set(key, await readFileRange(header, range));
+  const metadata = await readRawMetadata(header);
   const fileType = encodeMetadata('general.file_type', { type: 'uint32', value: fileTypes[to] });
   return metadata.set('general.file_type', fileType);
 }
