@@ -66,7 +66,9 @@ async function run(context: BenchContext): Promise<BenchmarkResult> {
     }
     const serving = { path: shipped, digest: await digestFile(shipped), mayMerge: true };
     await costOf(idiom.engine, prompts[0] ?? [], serving);
-    context.tell(await merging.told);
+    const told = await merging.told;
+    context.tell(told);
+    if (!told.includes('is merged')) throw new Error('There is no merged copy to measure.');
     pairs.set('merged into a copy', await compare(idiom.engine, prompts, serving));
   } finally {
     idiom.dispose();
