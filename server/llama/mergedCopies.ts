@@ -51,7 +51,7 @@ export function createMergedCopies(options: MergedCopiesOptions): MergedCopies |
       await options.whenIdle();
       states.set(digest, await options.load(path));
       log(`The adapter ${digest} is merged into the base model.`);
-      prune(folder, digest);
+      prune(folder);
     } catch (error) {
       states.set(digest, 'failed');
       log(`The adapter ${digest} serves without being merged: ${describeError(error)}`);
@@ -122,15 +122,12 @@ async function isWhole(path: string, digestPath: string): Promise<boolean> {
   }
 }
 
-/** Those that were not used for longest go. */
-function prune(folder: string, kept: string): void {
+/** Those that were not used for longest go; what was loaded just now is the newest. */
+function prune(folder: string): void {
   const copies = readdirSync(folder)
     .filter((name) => name.endsWith('.gguf'))
     .map((name) => ({ digest: name.slice(0, -'.gguf'.length), usedMs: statSync(join(folder, name)).mtimeMs }))
     .sort((one, other) => other.usedMs - one.usedMs);
   const unused = copies.slice(maxFiles).map(({ digest }) => digest);
-  removeMergedCopies(
-    folder,
-    unused.filter((digest) => digest !== kept),
-  );
+  removeMergedCopies(folder, unused);
 }
