@@ -28,6 +28,8 @@ export interface MergedCopies {
   modelOf(adapter: AdapterFile): LlamaModel | undefined;
   /** Unloads it; no context of it may live any more. The file stays. */
   release(digest: string): Promise<void>;
+  /** Unloads it, and makes none again as long as this engine runs. */
+  giveUp(digest: string, why: string): Promise<void>;
 }
 
 /** Champion, the one before it, and the task adapter. */
@@ -53,9 +55,20 @@ export function createMergedCopies(options: MergedCopiesOptions): MergedCopies |
       log(`The adapter ${digest} is merged into the base model.`);
       prune(folder);
     } catch (error) {
-      states.set(digest, 'failed');
-      log(`The adapter ${digest} serves without being merged: ${describeError(error)}`);
+      fail(digest, describeError(error));
     }
+  }
+
+  function fail(digest: string, why: string): void {
+    states.set(digest, 'failed');
+    log(`The adapter ${digest} serves without being merged: ${why}`);
+  }
+
+  async function release(digest: string): Promise<void> {
+    const state = states.get(digest);
+    if (typeof state !== 'object') return;
+    states.delete(digest);
+    await state.dispose();
   }
 
   return {
@@ -67,11 +80,10 @@ export function createMergedCopies(options: MergedCopiesOptions): MergedCopies |
       }
       return typeof state === 'object' ? state : undefined;
     },
-    async release(digest) {
-      const state = states.get(digest);
-      if (typeof state !== 'object') return;
-      states.delete(digest);
-      await state.dispose();
+    release,
+    async giveUp(digest, why) {
+      await release(digest);
+      fail(digest, why);
     },
   };
 }

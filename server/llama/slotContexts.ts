@@ -28,6 +28,11 @@ interface SlotContext {
   lastUse: number;
 }
 
+interface ContextModel {
+  readonly model: LlamaModel;
+  readonly adapterPath: string | undefined;
+}
+
 const mergedPrefix = 'merged ';
 
 export interface SlotContextsOptions {
@@ -70,7 +75,7 @@ export async function createSlotContexts(needs: SlotContextsOptions): Promise<Sl
     return merged ?? adapted.get(adapter.digest) ?? (await makeAdaptedContext(adapter));
   }
 
-  /** Undefined as long as there is no copy of the base model with this adapter merged in. */
+  /** Undefined as long as there is no copy of the base model with this adapter merged in, and where it gets no context. */
   async function mergedContextFor(adapter: AdapterFile): Promise<SlotContext | undefined> {
     const key = mergedPrefix + adapter.digest;
     const model = needs.merged?.modelOf(adapter);
@@ -78,9 +83,12 @@ export async function createSlotContexts(needs: SlotContextsOptions): Promise<Sl
     if (known !== undefined || model === undefined) return known;
     await drop(adapter.digest);
     await makeRoom();
-    const made = await createSlotContext(needs, { model, adapterPath: undefined });
-    adapted.set(key, made);
-    return made;
+    try {
+      return await add(key, { model, adapterPath: undefined });
+    } catch (error) {
+      await needs.merged?.giveUp(adapter.digest, needs.log.explain(error));
+      return undefined;
+    }
   }
 
   async function makeAdaptedContext(adapter: AdapterFile): Promise<SlotContext> {
@@ -91,20 +99,21 @@ export async function createSlotContexts(needs: SlotContextsOptions): Promise<Sl
     }
     await makeRoom();
     try {
-      const made = await createSlotContext(needs, { model: needs.model, adapterPath: adapter.path });
-      adapted.set(adapter.digest, made);
-      return made;
+      return await add(adapter.digest, { model: needs.model, adapterPath: adapter.path });
     } catch (error) {
       const why = needs.log.explain(error);
       throw brokenAdapter(`The adapter ${adapter.path} cannot be used with this base model: ${why}.`, error);
     }
   }
 
+  async function add(key: string, of: ContextModel): Promise<SlotContext> {
+    const made = await createSlotContext(needs, of);
+    adapted.set(key, made);
+    return made;
+  }
+
   async function makeRoom(): Promise<void> {
-    while (adapted.size >= needs.options.nAdapterContexts) {
-      const [oldest] = [...adapted].sort(([, a], [, b]) => a.lastUse - b.lastUse);
-      if (oldest !== undefined) await drop(oldest[0]);
-    }
+    while (adapted.size >= needs.options.nAdapterContexts) await drop(leastRecent(adapted));
   }
 
   async function drop(key: string): Promise<void> {
@@ -124,9 +133,14 @@ export async function createSlotContexts(needs: SlotContextsOptions): Promise<Sl
   };
 }
 
+function leastRecent(contexts: ReadonlyMap<string, SlotContext>): string {
+  const [oldest] = [...contexts].sort(([, a], [, b]) => a.lastUse - b.lastUse);
+  return oldest?.[0] ?? '';
+}
+
 async function createSlotContext(
   needs: SlotContextsOptions,
-  { model, adapterPath }: { readonly model: LlamaModel; readonly adapterPath: string | undefined },
+  { model, adapterPath }: ContextModel,
 ): Promise<SlotContext> {
   const { options } = needs;
   needs.log.clear();

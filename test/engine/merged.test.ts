@@ -6,11 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { LlamaModel } from 'node-llama-cpp';
 import { neverAborts } from '../../server/base/abort.ts';
 import { digestFile } from '../../server/base/digest.ts';
 import { silentLogger } from '../../server/base/logger.ts';
 import type { AdapterFile } from '../../server/llama/engine.ts';
+import type { LoadOptions } from '../../server/llama/engineMessages.ts';
 import type { EngineProcess } from '../../server/llama/engineProcess.ts';
+import { createNativeLog, loadModelFile, startLlama } from '../../server/llama/llamaRuntime.ts';
+import { createSlotContexts } from '../../server/llama/slotContexts.ts';
 import { complete, startEngine, testModelPath } from './startEngine.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'idiom-merged-'));
@@ -95,4 +99,31 @@ test('where no copy can be written, the adapter serves as it is', async () => {
     assert.match(await toldAfterServing(engine, told), /serves without being merged/);
     assert.equal(await nllOf(engine, serving), before);
   });
+});
+
+test('where a copy gets no context, the adapter serves as it is, and the copy is not tried again', async () => {
+  const log = createNativeLog(() => undefined);
+  const llama = await startLlama(false, log);
+  const model = await loadModelFile(llama, testModelPath, log, () => undefined);
+  const given: string[] = [];
+  // As a machine without memory for it would.
+  const tooLarge = { createContext: () => Promise.reject(new Error('no memory')) } as unknown as LlamaModel;
+  const contexts = await createSlotContexts({
+    ...{ llama, model, log, contextTokens: 256, sliceTokens: 64, nThreads: 1, governor: undefined },
+    options: { nSlots: 1, nAdapterContexts: 1 } as LoadOptions,
+    merged: {
+      modelOf: () => (given.length === 0 ? tooLarge : undefined),
+      release: () => Promise.resolve(),
+      giveUp: (digest, why) => Promise.resolve(void given.push(`${digest}: ${why}`)),
+    },
+  });
+  const nllOfTokens = async (adapter: AdapterFile) => {
+    const sequence = await contexts.sequenceFor([1, 2, 3], adapter);
+    await sequence.keepPrefix([]);
+    return sequence.probabilities([1, 2, 3], [2, 3, 4]);
+  };
+  const found = await nllOfTokens(serving);
+  assert.deepEqual(given, [`${serving.digest}: no memory`]);
+  assert.deepEqual(found, await nllOfTokens(plain));
+  await llama.dispose();
 });
