@@ -1,4 +1,4 @@
-/** Bundles the extension, the dashboard's page, the daemon with its CLI, and the three children into dist/. It makes no .vsix. */
+/** Bundles the extension, the dashboard's page, the daemon with its CLI, and the children and threads into dist/. It makes no .vsix. */
 
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,6 +43,7 @@ export const bundles: readonly Bundle[] = [
   { entry: 'server/retrieval/indexChild.ts', outFile: 'indexChild.mjs', options: esm },
   { entry: 'webview/dashboard.ts', outFile: 'webview/dashboard.js', options: page },
   { entry: 'server/training/run/trainerChild.ts', outFile: 'trainerChild.mjs', options: esm },
+  { entry: 'server/training/lora/batchWorker.ts', outFile: 'batchWorker.mjs', options: esm },
 ];
 
 /**

@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { trainerEnvironment } from '../../server/training/run/trainerProcess.ts';
 import type { StepLine, TrainingJob } from './trainingJob.ts';
 
 export interface Contender {
@@ -27,9 +28,15 @@ export function startContender({ name, python, job, folder }: ContenderOptions):
   writeFileSync(jobPath, JSON.stringify(job));
   const script = join(import.meta.dirname, python === undefined ? 'trainOnce.ts' : 'trainOnce.py');
   const args = python === undefined ? ['--disable-warning=ExperimentalWarning', script] : [script];
+  const ownEnvironment = python === undefined ? trainerEnvironment : {};
   const child = spawn(python ?? process.execPath, [...args, jobPath], {
     // PyTorch's threads spin while they wait, which on a busy machine made it ten times slower; ours do not, so neither may they.
-    env: { ...process.env, OMP_NUM_THREADS: String(job.threads), OMP_WAIT_POLICY: 'PASSIVE' },
+    env: {
+      ...process.env,
+      ...ownEnvironment,
+      OMP_NUM_THREADS: String(job.threads),
+      OMP_WAIT_POLICY: 'PASSIVE',
+    },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const hasEnded = new Promise<void>((resolve) => child.once('close', () => resolve()));

@@ -28,16 +28,19 @@ for name, parameter in trained:
 parameters = [parameter for _, parameter in trained]
 optimizer = torch.optim.AdamW(parameters, lr=job["learningRate"], weight_decay=0.0)
 for step, _ in enumerate(sys.stdin):
-    tokens = torch.tensor([job["sequences"][step % len(job["sequences"])]])
+    sequences = [torch.tensor([sequence]) for sequence in job["steps"][step]]
     wall, cpu = time.perf_counter(), time.process_time()
-    loss = loss_of(model, [(tokens, torch.ones(tokens.shape))])
-    loss.backward()
+    mean = 0.0
+    for tokens in sequences:
+        loss = loss_of(model, [(tokens, torch.ones(tokens.shape))]) / len(sequences)
+        loss.backward()
+        mean += loss.item()
     torch.nn.utils.clip_grad_norm_(parameters, 1.0)
     optimizer.step()
     optimizer.zero_grad()
     line = {
-        "loss": loss.item(),
-        "nTokens": tokens.shape[1] - 1,
+        "loss": mean,
+        "nTokens": sum(tokens.shape[1] - 1 for tokens in sequences),
         "wallMs": (time.perf_counter() - wall) * 1000,
         "cpuMs": (time.process_time() - cpu) * 1000,
         "peakMb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

@@ -1,10 +1,13 @@
 /** One side of the benchmark: `trainOnce.ts JOB.json` trains a step for each line that it is given and prints a JSON line. */
 
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { readGgufHeader } from '../../server/gguf/readHeader.ts';
 import { loraOptionsSchema, optimiserOptionsSchema } from '../../server/training/lora/loraOptions.ts';
+import { RunFlag } from '../../server/training/lora/runFlag.ts';
 import { createTrainer } from '../../server/training/lora/trainer.ts';
+import { planThreads } from '../../server/training/run/planThreads.ts';
 import type { StepLine, TrainingJob } from './trainingJob.ts';
 import { initialItem } from './trainingJob.ts';
 
@@ -16,6 +19,7 @@ const trainer = await createTrainer({
   lora: loraOptionsSchema.parse({ r, loraAlpha, firstLayer }),
   optimiser: optimiserOptionsSchema.parse({ learningRate }),
   onnx: { threads },
+  workers: { threads: planThreads(threads, availableParallelism()), flag: new RunFlag() },
   ...(precision === undefined ? {} : { precision }),
 });
 const parameters = trainer.parameters.slice();
@@ -26,14 +30,16 @@ trainer.restore({ step: 0, parameters, m: zeros, v: zeros });
 
 let step = 0;
 for await (const _ of createInterface({ input: process.stdin })) {
-  const tokens = job.sequences[step++ % job.sequences.length] ?? [];
+  const sequences = job.steps[step++] ?? [];
   const startMs = performance.now();
   const startCpu = process.cpuUsage();
-  const { loss } = await trainer.step([{ tokens, lossWeights: tokens.map(() => 1) }]);
+  const { loss } = await trainer.step(
+    sequences.map((tokens) => ({ tokens, lossWeights: tokens.map(() => 1) })),
+  );
   const { user, system } = process.cpuUsage(startCpu);
   const line: StepLine = {
     loss,
-    nTokens: tokens.length - 1,
+    nTokens: sequences.reduce((sum, tokens) => sum + tokens.length - 1, 0),
     wallMs: performance.now() - startMs,
     cpuMs: (user + system) / 1000,
     peakMb: process.resourceUsage().maxRSS / 1024,

@@ -8,8 +8,8 @@ export interface TrainingJob {
   readonly loraAlpha: number;
   readonly learningRate: number;
   readonly nSteps: number;
-  /** Token ids; a step trains on one of them, in turn. */
-  readonly sequences: readonly (readonly number[])[];
+  /** Token ids by step: each step trains on all of its sequences, PEFT on one at a time, as gradients are accumulated. */
+  readonly steps: readonly (readonly (readonly number[])[])[];
   readonly firstLayer: number;
   readonly precision?: 'float32' | 'int8';
 }

@@ -42,7 +42,7 @@ function jobOf(name: string, over: Partial<TrainingJob> = {}): TrainingJob {
     tokensPerStep: 32,
     budgetMs: 60_000,
     nSteps: 20,
-    threads: 1,
+    threads: 2,
     checkpointPath: join(folder, `${name}.checkpoint`),
     outFolder: join(folder, name),
     ...over,

@@ -15,15 +15,16 @@ export class FrozenCache {
     this.#maxBytes = maxBytes;
   }
 
-  /** Fills `x` (nSequences x nTokens, C); false when a sequence is not known, and `x` is then of no use. */
-  fill_(batch: MicroBatch, x: Float32Array): boolean {
-    const length = x.length / batch.nSequences;
-    return keysOf(batch).every((key, sequence) => {
-      const known = this.#values.get(key);
-      if (known === undefined) return false;
-      x.set(known, sequence * length);
-      return true;
-    });
+  /** (nSequences x nTokens, C), or undefined when a sequence is not known. */
+  get(batch: MicroBatch): Float32Array | undefined {
+    if (this.#values.size === 0) return undefined;
+    const known = keysOf(batch).map((key) => this.#values.get(key));
+    if (!known.every((values) => values !== undefined)) return undefined;
+    const [first] = known;
+    if (known.length === 1) return first;
+    const all = new Float32Array(known.length * (first?.length ?? 0));
+    known.forEach((values, sequence) => all.set(values, sequence * values.length));
+    return all;
   }
 
   add(batch: MicroBatch, x: Float32Array): void {

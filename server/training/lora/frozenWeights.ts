@@ -32,27 +32,35 @@ export interface FrozenWeights {
   readonly ropeFactors: Float32Array | undefined;
 }
 
+/** Where an array is to lie: returns it, or the same numbers elsewhere. */
+export type Place = <T extends Data>(array: T) => T;
+
 /** @throws IdiomError `modelBroken` when a tensor lacks or has another size; `modelUnsupported` as dequantise does. */
 export async function readFrozenWeights(
   header: GgufHeader,
   shape: DecoderShape,
   precision: Precision,
+  place: Place = (array) => array,
 ): Promise<FrozenWeights> {
   const { nChannels, nVocabulary } = shape;
-  const embedding = await required(header, 'token_embd.weight', nVocabulary * nChannels);
+  const embedding = place(await required(header, 'token_embd.weight', nVocabulary * nChannels));
   const output = await optional(header, 'output.weight', nVocabulary * nChannels);
   const layers: FrozenLayer[] = [];
   for (let layerIdx = 0; layerIdx < shape.nLayers; layerIdx++)
-    layers.push(await readLayer(header, shape, layerIdx, precision));
+    layers.push(placed(await readLayer(header, shape, layerIdx, precision), place));
   const biased = loraModules.filter((module) => layers[0]?.[`${module}.bias`] !== undefined);
   return {
     embedding,
     biased,
-    output: frozenFeeds(outputMatrix(shape, precision), output ?? embedding),
-    outputNorm: await required(header, 'output_norm.weight', nChannels),
+    output: placed(frozenFeeds(outputMatrix(shape, precision), output ?? embedding), place),
+    outputNorm: place(await required(header, 'output_norm.weight', nChannels)),
     layers,
     ropeFactors: await optional(header, 'rope_freqs.weight', shape.headSize / 2),
   };
+}
+
+function placed(arrays: Readonly<Record<string, Data>>, place: Place): Record<string, Data> {
+  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, place(array)]));
 }
 
 async function readLayer(

@@ -8,7 +8,6 @@ import { viewOf } from './adapterParameters.ts';
 import type { AdapterLayout, LoraMatrix } from './adapterParameters.ts';
 import type { DecoderShape } from './decoderShape.ts';
 import { dropoutMask } from './dropoutMask.ts';
-import type { FrozenCache } from './frozenCache.ts';
 import type { FrozenWeights } from './frozenWeights.ts';
 import type { GraphSessions, LayerSessions } from './graphSessions.ts';
 import { loraModules, moduleSize } from './loraModules.ts';
@@ -24,8 +23,6 @@ export interface LayerPassesOptions {
   readonly weights: FrozenWeights;
   readonly layout: AdapterLayout;
   readonly sessions: GraphSessions;
-  /** Of what the layers below the first one with an adapter yield. */
-  readonly cache: FrozenCache;
   readonly beforeRun: BeforeRun;
 }
 
@@ -35,6 +32,16 @@ export interface PassOptions {
   readonly parameters: Float32Array | undefined;
   /** Drawn from with dropout; undefined: no dropout. */
   readonly dropoutSeeds?: readonly number[] | undefined;
+  /** What the layers below the first one with an adapter yield, if it is known. */
+  readonly lower?: Float32Array | undefined;
+}
+
+/** Arrays that are valid until the next pass. */
+export interface Forwarded {
+  /** Values after the last layer (nSequences x nTokens, C). */
+  readonly x: Float32Array;
+  /** After the last layer below the adapters, the same shape, where it was computed. */
+  readonly lower: Float32Array | undefined;
 }
 
 type Feeds = Record<string, Data>;
@@ -53,15 +60,13 @@ export class LayerPasses {
     }
   }
 
-  /**
-   * Values after the last layer (nSequences x nTokens, C). They are valid until the next pass. With `isKept`, what
-   * `backward` needs is kept.
-   */
-  async forward(batch: MicroBatch, pass: PassOptions, isKept: boolean): Promise<Float32Array> {
+  /** With `isKept`, what `backward` needs is kept. */
+  async forward(batch: MicroBatch, pass: PassOptions, isKept: boolean): Promise<Forwarded> {
     const { shape, lora } = this.#options;
     const sessions = await this.#sessionsFor(batch, pass);
     const nFrozen = pass.parameters === undefined ? 0 : lora.firstLayer;
-    let x = await this.#runFrozen(batch, sessions, nFrozen);
+    let x = await this.#runFrozen(batch, sessions, nFrozen, pass.lower);
+    const lower = nFrozen > 0 && pass.lower === undefined ? x : undefined;
     for (let layerIdx = nFrozen; layerIdx < shape.nLayers; layerIdx++) {
       const isAdapted = pass.parameters !== undefined && layerIdx >= lora.firstLayer;
       const feeds = {
@@ -74,22 +79,29 @@ export class LayerPasses {
       await runGraph(session, feeds, this.#options.beforeRun, { y, ...kept });
       x = y;
     }
-    return x;
+    return { x, lower };
   }
 
   /** The first layers, which carry no adapter: inputs of the one above, under the name that `backward` looks for. */
-  async #runFrozen(batch: MicroBatch, sessions: LayerSessions, nFrozen: number): Promise<Float32Array> {
-    const { cache, shape, beforeRun } = this.#options;
+  async #runFrozen(
+    batch: MicroBatch,
+    sessions: LayerSessions,
+    nFrozen: number,
+    known: Float32Array | undefined,
+  ): Promise<Float32Array> {
+    const { shape, beforeRun } = this.#options;
     if (nFrozen === 0) return this.#embed(batch);
     const result = this.#scratch.get(`${nFrozen}.x`, batch.inputs.length * shape.nChannels);
-    if (cache.fill_(batch, result)) return result;
+    if (known !== undefined) {
+      result.set(known);
+      return result;
+    }
     let x = this.#embed(batch);
     for (let layerIdx = 0; layerIdx < nFrozen; layerIdx++) {
       const y = layerIdx === nFrozen - 1 ? result : this.#scratch.get(`x${layerIdx % 2}`, x.length);
       await runGraph(sessions.frozen, { x, ...this.#frozenFeeds(layerIdx) }, beforeRun, { y });
       x = y;
     }
-    cache.add(batch, result);
     return result;
   }
 

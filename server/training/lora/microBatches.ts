@@ -28,7 +28,7 @@ export interface BatchLimits {
   readonly maxTokens: number;
 }
 
-/** In the order of the buckets' lengths; examples of fewer than two tokens teach nothing and are left out. */
+/** The largest first, so that threads which share them end together; examples of fewer than two tokens teach nothing and are left out. */
 export function toMicroBatches(examples: readonly TrainExample[], limits: BatchLimits): MicroBatch[] {
   const buckets = new Map<number, number[]>();
   for (const [idx, { tokens }] of examples.entries()) {
@@ -42,7 +42,7 @@ export function toMicroBatches(examples: readonly TrainExample[], limits: BatchL
     for (let first = 0; first < idxs.length; first += nTogether)
       batches.push(toMicroBatch(examples, idxs.slice(first, first + nTogether), nTokens));
   }
-  return batches;
+  return batches.sort((a, b) => b.inputs.length - a.inputs.length);
 }
 
 function toMicroBatch(

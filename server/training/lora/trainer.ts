@@ -5,24 +5,26 @@ import { IdiomError } from '../../base/errors.ts';
 import type { GgufHeader } from '../../gguf/format.ts';
 import { canMultiplyIntegers } from '../../onnx/integerProducts.ts';
 import type { OnnxSessionOptions } from '../../onnx/onnxSession.ts';
+import { canReadSharedMemory, toShared } from '../../onnx/sharedMemory.ts';
 import { freshParameters, layOutAdapter } from './adapterParameters.ts';
 import type { AdapterLayout } from './adapterParameters.ts';
 import { adamwStep_, clipGradients_, createAdamwState } from './adamw.ts';
 import type { AdamwState } from './adamw.ts';
 import { readDecoderShape } from './decoderShape.ts';
 import type { DecoderShape } from './decoderShape.ts';
+import type { BatchTask } from './batchComputer.ts';
+import { createBatchRunner } from './batchRunner.ts';
+import type { BatchRunner } from './batchRunner.ts';
 import { FrozenCache } from './frozenCache.ts';
 import { readFrozenWeights } from './frozenWeights.ts';
 import type { Precision } from './frozenProduct.ts';
-import { GraphSessions } from './graphSessions.ts';
-import { LayerPasses } from './layerPasses.ts';
 import { learningRateAt } from './learningRate.ts';
 import type { LoraOptions, OptimiserOptions } from './loraOptions.ts';
-import { computeLoss } from './lossPass.ts';
-import type { LossPassOptions } from './lossPass.ts';
 import { toMicroBatches } from './microBatches.ts';
 import type { BatchLimits, MicroBatch, TrainExample } from './microBatches.ts';
+import type { RunFlag } from './runFlag.ts';
 import type { BeforeRun } from './runGraph.ts';
+import { createWorkerRunner } from './workerRunner.ts';
 
 export interface TrainerOptions {
   readonly base: GgufHeader;
@@ -36,9 +38,18 @@ export interface TrainerOptions {
   readonly maxCacheBytes?: number;
   /**
    * Called before each graph is run, which is some 60 times for a micro-batch: wait in it to pause, throw to abort. A step
-   * that was aborted changed nothing.
+   * that was aborted changed nothing. With workers it is called before each micro-batch, and their flag before each graph.
    */
   readonly beforeRun?: BeforeRun;
+  /** Compute micro-batches in threads of their own where that is possible: on the CPU, with a Node that shares memory. */
+  readonly workers?: WorkerOptions;
+}
+
+export interface WorkerOptions {
+  /** Threads that onnxruntime takes in each worker. */
+  readonly threads: readonly number[];
+  /** Says "wait" and "end" whenever `beforeRun` would wait or throw. */
+  readonly flag: RunFlag;
 }
 
 export interface StepResult {
@@ -68,6 +79,8 @@ export interface Trainer extends Disposable {
   readonly layout: AdapterLayout;
   /** As they are now; not to be changed. */
   readonly parameters: Float32Array;
+  /** How long the training is to be, where that was not known at its beginning; the learning rate follows it from now on. */
+  setLength(length: Pick<OptimiserOptions, 'totalSteps' | 'warmupSteps'>): void;
   /**
    * One step of the optimizer on all of `examples`, computed in micro-batches.
    * @throws IdiomError `trainingFailed` when no token counts, or the loss or gradient is not finite; nothing is changed then.
@@ -104,14 +117,23 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       },
     );
   const precision = await possiblePrecision(options);
-  const weights = await readFrozenWeights(options.base, shape, precision);
+  const workers = await possibleWorkers(options);
+  const place = workers === undefined ? undefined : toShared;
+  const weights = await readFrozenWeights(options.base, shape, precision, place);
   const layout = layOutAdapter(shape, lora);
-  const { biased, ropeFactors } = weights;
-  const sessions = new GraphSessions({ shape, lora, biased, precision, ropeFactors, onnx });
-  const cache = new FrozenCache(options.maxCacheBytes ?? defaultCacheBytes);
-  const passes = new LayerPasses({ shape, lora, weights, layout, sessions, cache, beforeRun });
-  const loss: LossPassOptions = { shape, weights, sessions, beforeRun };
-  return new LayerwiseTrainer({ ...options, precision, shape, layout, sessions, passes, loss });
+  const fresh = freshParameters(layout, lora.seed);
+  const parameters = place?.(fresh) ?? fresh;
+  const props = { shape, lora, precision, weights, layout, onnx, parameters };
+  const runner =
+    workers === undefined
+      ? createBatchRunner(props, beforeRun)
+      : createWorkerRunner({ props, ...workers, beforeRun });
+  return new StepwiseTrainer({ ...options, precision, shape, layout, parameters, runner });
+}
+
+async function possibleWorkers({ workers, onnx }: TrainerOptions): Promise<WorkerOptions | undefined> {
+  const isWanted = (workers?.threads.length ?? 0) > 1 && (onnx?.provider ?? 'cpu') === 'cpu';
+  return isWanted && (await canReadSharedMemory()) ? workers : undefined;
 }
 
 async function possiblePrecision({ precision, onnx }: TrainerOptions): Promise<Precision> {
@@ -123,21 +145,22 @@ interface Parts extends TrainerOptions {
   readonly precision: Precision;
   readonly shape: DecoderShape;
   readonly layout: AdapterLayout;
-  readonly sessions: GraphSessions;
-  readonly passes: LayerPasses;
-  readonly loss: LossPassOptions;
+  readonly parameters: Float32Array;
+  readonly runner: BatchRunner;
 }
 
-class LayerwiseTrainer implements Trainer {
+class StepwiseTrainer implements Trainer {
   readonly shape: DecoderShape;
   readonly lora: LoraOptions;
   readonly precision: Precision;
   readonly layout: AdapterLayout;
   readonly #parts: Parts;
   readonly #limits: BatchLimits;
+  #optimiser: OptimiserOptions;
   readonly #gradients: Float32Array;
   readonly #parameters: Float32Array;
   readonly #adamw: AdamwState;
+  readonly #cache: FrozenCache;
 
   constructor(parts: Parts) {
     this.shape = parts.shape;
@@ -146,17 +169,23 @@ class LayerwiseTrainer implements Trainer {
     this.layout = parts.layout;
     this.#parts = parts;
     this.#limits = parts.limits ?? defaultLimits;
-    this.#parameters = freshParameters(parts.layout, parts.lora.seed);
+    this.#optimiser = parts.optimiser;
+    this.#parameters = parts.parameters;
     this.#gradients = new Float32Array(parts.layout.nParameters);
     this.#adamw = createAdamwState(parts.layout.nParameters);
+    this.#cache = new FrozenCache(parts.maxCacheBytes ?? defaultCacheBytes);
   }
 
   get parameters(): Float32Array {
     return this.#parameters;
   }
 
+  setLength(length: Pick<OptimiserOptions, 'totalSteps' | 'warmupSteps'>): void {
+    this.#optimiser = { ...this.#optimiser, ...length };
+  }
+
   async step(examples: readonly TrainExample[]): Promise<StepResult> {
-    const { optimiser } = this.#parts;
+    const optimiser = this.#optimiser;
     const step = this.#adamw.step + 1;
     const loss = await this.#accumulate(examples, this.lora.dropout > 0 ? step : undefined);
     const gradientNorm = clipGradients_(this.#gradients, optimiser.maxGradientNorm);
@@ -181,19 +210,15 @@ class LayerwiseTrainer implements Trainer {
 
   async evaluate(examples: readonly TrainExample[], { isBaseAlone = false } = {}): Promise<Float32Array[]> {
     const results = examples.map(({ tokens }) => new Float32Array(tokens.length));
-    const { passes, loss } = this.#parts;
-    for (const batch of toMicroBatches(examples, this.#limits)) {
-      const x = await passes.forward(
-        batch,
-        { parameters: isBaseAlone ? undefined : this.#parameters },
-        false,
-      );
-      const nll = await computeLoss(loss, batch, x);
-      batch.rows.forEach((row, i) => {
-        const result = results[batch.exampleIdxs[Math.floor(row / batch.nTokens)] ?? 0];
-        if (result !== undefined) result[(row % batch.nTokens) + 1] = nll[i] ?? 0;
+    const batches = toMicroBatches(examples, this.#limits);
+    const tasks = batches.map((batch) => ({ ...this.#taskOf(batch), isBaseAlone }));
+    await this.#run(tasks, undefined, (task, nll) => {
+      const { rows, exampleIdxs, nTokens } = task.batch;
+      rows.forEach((row, i) => {
+        const result = results[exampleIdxs[Math.floor(row / nTokens)] ?? 0];
+        if (result !== undefined) result[(row % nTokens) + 1] = nll[i] ?? 0;
       });
-    }
+    });
     return results;
   }
 
@@ -214,7 +239,7 @@ class LayerwiseTrainer implements Trainer {
   }
 
   dispose(): void {
-    this.#parts.sessions.dispose();
+    this.#parts.runner.dispose();
   }
 
   /** Sets the gradients to those of the weighted mean loss of all examples, and returns that loss. */
@@ -226,26 +251,39 @@ class LayerwiseTrainer implements Trainer {
         remedy: 'Give at least one token a weight above 0.',
       });
     this.#gradients.fill(0);
-    let total = 0;
-    for (const [batchIdx, batch] of batches.entries()) {
-      const dropoutSeeds = dropoutSeed === undefined ? undefined : [dropoutSeed, batchIdx];
-      total += await this.#passBoth(batch, totalWeight, dropoutSeeds);
-    }
-    return total;
+    const tasks = batches.map((batch, batchIdx) => ({
+      ...this.#taskOf(batch),
+      totalWeight,
+      dropoutSeeds: dropoutSeed === undefined ? undefined : [dropoutSeed, batchIdx],
+    }));
+    // Summed in the order of the tasks, whichever thread is first.
+    const losses = new Map<BatchTask, number>();
+    await this.#run(tasks, this.#gradients, (task, nll) => {
+      const { weights } = task.batch;
+      losses.set(
+        task,
+        nll.reduce((sum, value, i) => sum + (value * (weights[i] ?? 0)) / totalWeight, 0),
+      );
+    });
+    return tasks.reduce((sum, task) => sum + (losses.get(task) ?? 0), 0);
   }
 
-  async #passBoth(
-    batch: MicroBatch,
-    totalWeight: number,
-    dropoutSeeds: readonly number[] | undefined,
-  ): Promise<number> {
-    const { passes, loss } = this.#parts;
-    const pass = { parameters: this.#parameters, dropoutSeeds };
-    const x = await passes.forward(batch, pass, true);
-    const dx = passes.scratch('dy', x.length);
-    const nll = await computeLoss(loss, batch, x, { dx, totalWeight });
-    await passes.backward(batch, pass, dx, this.#gradients);
-    return nll.reduce((sum, value, i) => sum + (value * (batch.weights[i] ?? 0)) / totalWeight, 0);
+  /** What is known of the lower layers goes along, unless those have no adapter above them. */
+  #taskOf(batch: MicroBatch): BatchTask {
+    return { batch, lower: this.#cache.get(batch) };
+  }
+
+  async #run(
+    tasks: readonly BatchTask[],
+    gradients: Float32Array | undefined,
+    onNll: (task: BatchTask, nll: Float32Array) => void,
+  ): Promise<void> {
+    await this.#parts.runner.run(tasks, gradients, (taskIdx, { nll, lower }) => {
+      const task = tasks[taskIdx];
+      if (task === undefined) return;
+      if (lower !== undefined) this.#cache.add(task.batch, lower);
+      onNll(task, nll);
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 /** One training from the first step to the exported adapter. Runs in the trainer child; tests run it in their own process. */
 
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { digestOf } from '../../base/digest.ts';
 import { IdiomError } from '../../base/errors.ts';
@@ -11,17 +12,22 @@ import { readDataset } from '../dataset/storeDataset.ts';
 import type { EvaluationItem, TrainingItem } from '../dataset/trainingItem.ts';
 import { exportLoraGguf, exportPeftFolder } from '../lora/exportAdapter.ts';
 import type { TrainExample } from '../lora/microBatches.ts';
+import type { RunFlag } from '../lora/runFlag.ts';
+import { optimiserOptionsSchema } from '../lora/loraOptions.ts';
 import { createTrainer } from '../lora/trainer.ts';
 import type { Trainer } from '../lora/trainer.ts';
 import { readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { countSteps, drawSteps } from './drawSteps.ts';
+import { planThreads } from './planThreads.ts';
 import { readParent } from './readParent.ts';
 import type { TrainingJob, TrainingProgress, TrainingResult } from './trainingJob.ts';
 
 export interface RunHooks {
   /** Awaited before each layer's computation: may wait to pause, or throw to end; see TrainerOptions. */
   readonly beforeRun: () => Promise<void>;
+  /** Lets the training compute in threads of its own, which obey this before each layer; see WorkerOptions. */
+  readonly flag?: RunFlag;
   readonly onProgress: (progress: TrainingProgress) => void;
   /** Milliseconds that grow while the training computes; a pause does not count. */
   readonly workedMs: () => number;
@@ -31,6 +37,8 @@ export interface RunHooks {
 
 const checkpointEveryMs = 60_000;
 const nTrialSteps = 2;
+/** Cases whose likelihood is computed at once, so that each thread has some of them. */
+const nCasesAtOnce = 8;
 
 /**
  * Trains, or goes on from the checkpoint of the same job, and exports. Ended at any point, the next call with the same job
@@ -44,9 +52,10 @@ export async function runTraining(job: TrainingJob, hooks: RunHooks): Promise<Tr
   const examples = dataset.items.map(toExample);
   const id = digestOf(canonicalJson(job));
   const found = readCheckpoint(job.checkpointPath, id);
-  const nSteps = found?.nSteps ?? job.nSteps ?? (await fitBudget(job, examples, hooks));
-  const trainer = await openTrainer(job, nSteps, hooks);
+  const trainer = await openTrainer(job, hooks);
   try {
+    const nSteps = found?.nSteps ?? job.nSteps ?? (await fitBudget(job, trainer, examples, hooks));
+    trainer.setLength({ totalSteps: nSteps, warmupSteps: Math.round(job.warmupShare * nSteps) });
     if (found === undefined && job.parentPath !== undefined)
       trainer.parameters.set(await readParent(job.parentPath, trainer));
     const evaluation = evenly(dataset.evaluation, job.nEvaluationCases).map(toEvaluationExample);
@@ -79,40 +88,38 @@ export async function runTraining(job: TrainingJob, hooks: RunHooks): Promise<Tr
   }
 }
 
-async function openTrainer(job: TrainingJob, nSteps: number, hooks: RunHooks): Promise<Trainer> {
-  const warmupSteps = Math.round(job.warmupShare * nSteps);
+async function openTrainer(job: TrainingJob, hooks: RunHooks): Promise<Trainer> {
   return createTrainer({
     base: await readGgufHeader(job.basePath),
     lora: job.lora,
-    optimiser: { ...job.optimiser, totalSteps: nSteps, warmupSteps },
+    optimiser: optimiserOptionsSchema.parse(job.optimiser),
     onnx: { threads: job.threads, provider: job.provider },
     precision: job.precision,
     beforeRun: hooks.beforeRun,
+    ...(hooks.flag === undefined
+      ? {}
+      : { workers: { threads: planThreads(job.threads, availableParallelism()), flag: hooks.flag } }),
   });
 }
 
 /** As many steps as the budget has room for, by the time of trial steps that change nothing. */
 async function fitBudget(
   job: TrainingJob,
+  trainer: Trainer,
   examples: readonly TrainExample[],
   hooks: RunHooks,
 ): Promise<number> {
   const lengths = examples.map(({ tokens }) => tokens.length);
   const mostSteps = Math.max(1, Math.round(job.maxEpochs * countSteps(lengths, job)));
-  const trainer = await openTrainer(job, 1, hooks);
-  try {
-    let stepMs = Infinity;
-    const steps = drawSteps(lengths, job);
-    for (let i = 0; i < nTrialSteps; i++) {
-      const startMs = hooks.workedMs();
-      await trainer.gradients(pick(examples, steps.next().value));
-      // The first of them also builds graphs; the fastest says most.
-      stepMs = Math.min(stepMs, hooks.workedMs() - startMs);
-    }
-    return Math.max(1, Math.min(mostSteps, Math.floor(job.budgetMs / stepMs)));
-  } finally {
-    trainer.dispose();
+  let stepMs = Infinity;
+  const steps = drawSteps(lengths, job);
+  for (let i = 0; i < nTrialSteps; i++) {
+    const startMs = hooks.workedMs();
+    await trainer.gradients(pick(examples, steps.next().value));
+    // The first of them also builds graphs; the fastest says most.
+    stepMs = Math.min(stepMs, hooks.workedMs() - startMs);
   }
+  return Math.max(1, Math.min(mostSteps, Math.floor(job.budgetMs / stepMs)));
 }
 
 async function begin(
@@ -207,13 +214,18 @@ async function measureNll(
   tell: () => void,
 ): Promise<number[]> {
   const means: number[] = [];
-  for (const example of evaluation) {
+  for (let start = 0; start < evaluation.length; start += nCasesAtOnce) {
     tell();
-    const [nll = new Float32Array()] = await trainer.evaluate([example]);
-    const counted = [...nll].filter((_, i) => (example.lossWeights[i] ?? 0) > 0);
-    means.push(counted.reduce((sum, value) => sum + value, 0) / Math.max(1, counted.length));
+    const examples = evaluation.slice(start, start + nCasesAtOnce);
+    const nlls = await trainer.evaluate(examples);
+    examples.forEach(({ lossWeights }, i) => means.push(meanOfCounted(nlls[i] ?? [], lossWeights)));
   }
   return means;
+}
+
+function meanOfCounted(nll: ArrayLike<number>, lossWeights: TrainExample['lossWeights']): number {
+  const counted = Array.from(nll).filter((_, i) => (lossWeights[i] ?? 0) > 0);
+  return counted.reduce((sum, value) => sum + value, 0) / Math.max(1, counted.length);
 }
 
 async function exportAll(job: TrainingJob, trainer: Trainer): Promise<void> {

@@ -4,12 +4,14 @@ import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { isAbort } from '../../base/errors.ts';
+import { RunFlag } from '../lora/runFlag.ts';
 import { explainFailure } from './explainFailure.ts';
 import { runTraining } from './runTraining.ts';
 import { toTrainerSchema } from './trainingJob.ts';
 import type { FromTrainer, TrainingJob } from './trainingJob.ts';
 
 const cancel = new AbortController();
+const flag = new RunFlag();
 let pause: { readonly over: Promise<void>; readonly end: () => void; readonly sinceMs: number } | undefined;
 let pausedMs = 0;
 
@@ -32,11 +34,13 @@ function receive(value: unknown): void {
       return resume();
     case 'cancel':
       cancel.abort();
-      return resume();
+      resume();
+      return flag.say('end');
   }
 }
 
 function startPause() {
+  flag.say('wait');
   const { promise, resolve } = Promise.withResolvers<void>();
   return { over: promise, end: resolve, sinceMs: performance.now() };
 }
@@ -44,6 +48,7 @@ function startPause() {
 function resume(): void {
   if (pause === undefined) return;
   pausedMs += performance.now() - pause.sinceMs;
+  flag.say('go');
   pause.end();
   pause = undefined;
 }
@@ -52,11 +57,12 @@ async function start(job: TrainingJob): Promise<void> {
   try {
     const result = await runTraining(job, {
       async beforeRun() {
-        // Lets messages in: a run blocks this thread.
+        // Lets messages in: without workers a run blocks this thread.
         await setImmediate();
         while (pause !== undefined) await pause.over;
         cancel.signal.throwIfAborted();
       },
+      flag,
       onProgress: (progress) => send({ type: 'progress', progress }),
       workedMs: () =>
         performance.now() - pausedMs - (pause === undefined ? 0 : performance.now() - pause.sinceMs),

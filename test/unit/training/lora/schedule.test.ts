@@ -50,11 +50,11 @@ function checkBatches(
 }
 
 checkBatches(
-  'like lengths go together',
+  'like lengths go together, the largest first',
   [5, 30, 7],
   [
-    { nTokens: 8, exampleIdxs: [0, 2] },
     { nTokens: 32, exampleIdxs: [1] },
+    { nTokens: 8, exampleIdxs: [0, 2] },
   ],
 );
 checkBatches(
