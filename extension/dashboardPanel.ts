@@ -29,6 +29,8 @@ export class Dashboard implements Disposable {
   #uri: Uri | undefined;
   #root: string | undefined;
   #lastState = '';
+  /** Asked for when the tab opens, so that the figures are there when its page is. */
+  #early: Promise<unknown> | undefined;
 
   constructor(props: DashboardProps) {
     this.#props = props;
@@ -53,6 +55,7 @@ export class Dashboard implements Disposable {
       this.#panel.reveal();
       return void this.#sendFigures();
     }
+    this.#early = this.#requestFigures().catch(() => undefined);
     this.#adopt(window.createWebviewPanel(viewType, 'Idiom Dashboard', ViewColumn.Active));
   }
 
@@ -117,14 +120,20 @@ export class Dashboard implements Disposable {
     if (this.#panel === undefined) return;
     this.#uri ??= currentUri();
     const { board } = this.#props;
+    const early = this.#early;
+    this.#early = undefined;
     try {
-      const result = (await this.#request(learningMessages.dashboard)) as DashboardResult;
+      const result = ((await early) ?? (await this.#requestFigures())) as DashboardResult;
       this.#root = result.learning.root;
       const repositories = board.repositories.map(({ root, name }) => ({ root, name }));
       this.#post({ kind: 'dashboard', result, repositories, isTrusted: workspace.isTrusted });
     } catch (error) {
       this.#post({ kind: 'trouble', ...describeTrouble(error) });
     }
+  }
+
+  #requestFigures(): Promise<unknown> {
+    return this.#request(learningMessages.dashboard);
   }
 
   async #sendReport(digest: string): Promise<void> {
