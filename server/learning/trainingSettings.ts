@@ -17,7 +17,7 @@ export const defaultTrainingSettings: TrainingSettings = {
   lora: { r: 16, loraAlpha: 32, firstLayer: 8 },
   optimiser: { learningRate: 1e-3, schedule: 'cosine', finalFraction: 0.1 },
   warmupShare: 0.1,
-  tokensPerStep: 2048,
+  tokensPerStep: 1024,
   maxEpochs: 3,
   nEvaluationCases: 60,
   threads: 0,
