@@ -55,7 +55,7 @@ export async function runTraining(job: TrainingJob, hooks: RunHooks): Promise<Tr
   const trainer = await openTrainer(job, hooks);
   try {
     const nSteps = found?.nSteps ?? job.nSteps ?? (await fitBudget(job, trainer, examples, hooks));
-    trainer.setLength({ totalSteps: nSteps, warmupSteps: Math.round(job.warmupShare * nSteps) });
+    setLength(job, trainer, nSteps);
     if (found === undefined && job.parentPath !== undefined)
       trainer.parameters.set(await readParent(job.parentPath, trainer));
     const evaluation = evenly(dataset.evaluation, job.nEvaluationCases).map(toEvaluationExample);
@@ -66,15 +66,15 @@ export async function runTraining(job: TrainingJob, hooks: RunHooks): Promise<Tr
     const start = found ?? (await begin(trainer, nSteps, measure));
     if (found === undefined) writeCheckpoint(job.checkpointPath, id, start);
     else trainer.restore(found.trainer);
-    const end = await takeSteps(job, { id, trainer, examples, hooks, nSteps }, start);
+    const end = await takeSteps(job, { id, trainer, examples, hooks }, start);
     const nllAfter = await measure();
-    hooks.onProgress({ stage: 'saving', step: nSteps, nSteps });
+    hooks.onProgress({ stage: 'saving', step: end.nSteps, nSteps: end.nSteps });
     await exportAll(job, trainer);
     removeCheckpoint(job.checkpointPath);
     const { losses, nTokens, durationMs, nllBefore } = end;
     const nParameters = trainer.layout.nParameters;
     return {
-      nSteps,
+      nSteps: end.nSteps,
       nTokens,
       durationMs,
       nParameters,
@@ -102,6 +102,11 @@ async function openTrainer(job: TrainingJob, hooks: RunHooks): Promise<Trainer> 
   });
 }
 
+/** The learning rate falls to its end with the last of the steps. */
+function setLength({ warmupShare }: TrainingJob, trainer: Trainer, nSteps: number): void {
+  trainer.setLength({ totalSteps: nSteps, warmupSteps: Math.round(warmupShare * nSteps) });
+}
+
 /** As many steps as the budget has room for, by the time of trial steps that change nothing. */
 async function fitBudget(
   job: TrainingJob,
@@ -109,8 +114,7 @@ async function fitBudget(
   examples: readonly TrainExample[],
   hooks: RunHooks,
 ): Promise<number> {
-  const lengths = examples.map(({ tokens }) => tokens.length);
-  const mostSteps = Math.max(1, Math.round(job.maxEpochs * countSteps(lengths, job)));
+  const lengths = lengthsOf(examples);
   let stepMs = Infinity;
   const steps = drawSteps(lengths, job);
   for (let i = 0; i < nTrialSteps; i++) {
@@ -119,7 +123,26 @@ async function fitBudget(
     // The first of them also builds graphs; the fastest says most.
     stepMs = Math.min(stepMs, hooks.workedMs() - startMs);
   }
-  return Math.max(1, Math.min(mostSteps, Math.floor(job.budgetMs / stepMs)));
+  return Math.max(1, Math.min(mostSteps(job, lengths), Math.floor(job.budgetMs / stepMs)));
+}
+
+/**
+ * The machine may have become busier or quieter since the trial: what is left of the budget, by the time that steps took
+ * so far. Without a budget the number of steps stays.
+ */
+function fitRest(job: TrainingJob, lengths: readonly number[], { losses, nSteps, durationMs }: Checkpoint) {
+  if (job.nSteps !== undefined) return nSteps;
+  const step = losses.length;
+  const rest = Math.floor((job.budgetMs - durationMs) / (durationMs / step));
+  return Math.max(step, Math.min(mostSteps(job, lengths), step + rest));
+}
+
+function mostSteps(job: TrainingJob, lengths: readonly number[]): number {
+  return Math.max(1, Math.round(job.maxEpochs * countSteps(lengths, job)));
+}
+
+function lengthsOf(examples: readonly TrainExample[]): number[] {
+  return examples.map(({ tokens }) => tokens.length);
 }
 
 async function begin(
@@ -136,19 +159,16 @@ interface StepsProps {
   readonly trainer: Trainer;
   readonly examples: readonly TrainExample[];
   readonly hooks: RunHooks;
-  readonly nSteps: number;
 }
 
 async function takeSteps(job: TrainingJob, props: StepsProps, start: Checkpoint): Promise<Checkpoint> {
-  const { id, trainer, examples, hooks, nSteps } = props;
-  const steps = drawSteps(
-    examples.map(({ tokens }) => tokens.length),
-    job,
-  );
+  const { id, trainer, examples, hooks } = props;
+  const lengths = lengthsOf(examples);
+  const steps = drawSteps(lengths, job);
   const losses = [...start.losses];
-  let { nTokens, durationMs } = start;
+  let { nSteps, nTokens, durationMs } = start;
   let savedAtMs = hooks.workedMs();
-  const now = (): Checkpoint => ({ ...start, trainer: trainer.state(), losses, nTokens, durationMs });
+  const now = (): Checkpoint => ({ ...start, trainer: trainer.state(), nSteps, losses, nTokens, durationMs });
   for (let step = 1; step <= nSteps; step++) {
     const items = steps.next().value;
     if (step <= start.trainer.step) continue;
@@ -168,6 +188,8 @@ async function takeSteps(job: TrainingJob, props: StepsProps, start: Checkpoint)
     });
     checkMemory(job, hooks.memoryBytes());
     if (nowMs - savedAtMs < checkpointEveryMs) continue;
+    nSteps = fitRest(job, lengths, now());
+    setLength(job, trainer, nSteps);
     writeCheckpoint(job.checkpointPath, id, now());
     savedAtMs = nowMs;
   }

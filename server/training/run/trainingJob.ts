@@ -19,7 +19,7 @@ export const trainingJobSchema = z.strictObject({
   tokensPerStep: z.int().min(1).default(2048),
   /** The dataset is read at most this often. */
   maxEpochs: z.number().positive().default(3),
-  /** Time for the steps alone. The number of steps is fixed at the beginning, from the time of two trial steps. */
+  /** Time for the steps alone. The number of steps follows from the time of two trial steps, then from that of all before. */
   budgetMs: z.number().positive(),
   /** Instead of a budget: this many steps, so that another run gives the same adapter. */
   nSteps: z.int().min(1).optional(),

@@ -120,6 +120,20 @@ test('a budget gives a number of steps', async () => {
   assert.equal((await runTraining(job, hooksOf())).nSteps, 3);
 });
 
+/** Trial steps take so long, the others this share of it. */
+function checkPace(what: string, share: number, nSteps: number): void {
+  test(what, async () => {
+    const { nSteps: _, ...job } = jobOf(`pace ${share}`, { budgetMs: 4 * 61_000, maxEpochs: 9 });
+    let [nowMs, nLooks] = [0, 0];
+    // Four looks are those of the trial; then each step looks twice.
+    const workedMs = () => (nowMs += nLooks++ < 4 ? 61_000 : nLooks % 2 === 1 ? share * 61_000 : 0);
+    assert.equal((await runTraining(job, hooksOf({ workedMs }))).nSteps, nSteps);
+  });
+}
+
+checkPace('a machine that is quieter than in the trial takes more steps', 0.5, 8);
+checkPace('one that is busier takes fewer', 2, 2);
+
 test('too much memory ends it with a sentence', () =>
   assert.rejects(
     runTraining(jobOf('memory', { maxMemoryBytes: 1e6 }), hooksOf({ memoryBytes: () => 2e6 })),
