@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { digestOf } from '../../base/digest.ts';
 import { IdiomError } from '../../base/errors.ts';
+import { spreadEvenly } from '../../base/spreadEvenly.ts';
 import { writeFileAtomic } from '../../base/writeFile.ts';
 import { readGgufHeader } from '../../gguf/readHeader.ts';
 import { canonicalJson } from '../dataset/canonicalJson.ts';
@@ -42,7 +43,7 @@ const nCasesAtOnce = 8;
 
 /**
  * Trains, or goes on from the checkpoint of the same job, and exports. Ended at any point, the next call with the same job
- * goes on from the last checkpoint and comes to the same adapter.
+ * goes on from the last checkpoint; with a given number of steps it comes to the same adapter.
  * @throws IdiomError `badFile`, `adapterBroken`, `modelUnsupported`, `trainingFailed`, `diskFull`, `notPermitted`; what
  *   `beforeRun` throws.
  */
@@ -58,7 +59,7 @@ export async function runTraining(job: TrainingJob, hooks: RunHooks): Promise<Tr
     setLength(job, trainer, nSteps);
     if (found === undefined && job.parentPath !== undefined)
       trainer.parameters.set(await readParent(job.parentPath, trainer));
-    const evaluation = evenly(dataset.evaluation, job.nEvaluationCases).map(toEvaluationExample);
+    const evaluation = spreadEvenly(dataset.evaluation, job.nEvaluationCases).map(toEvaluationExample);
     const measure = () =>
       measureNll(trainer, evaluation, () =>
         hooks.onProgress({ stage: 'measuring', step: trainer.state().step, nSteps }),
@@ -130,9 +131,8 @@ async function fitBudget(
  * The machine may have become busier or quieter since the trial: what is left of the budget, by the time that steps took
  * so far. Without a budget the number of steps stays.
  */
-function fitRest(job: TrainingJob, lengths: readonly number[], { losses, nSteps, durationMs }: Checkpoint) {
-  if (job.nSteps !== undefined) return nSteps;
-  const step = losses.length;
+function fitRest(job: TrainingJob, lengths: readonly number[], step: number, durationMs: number): number {
+  if (job.nSteps !== undefined) return job.nSteps;
   const rest = Math.floor((job.budgetMs - durationMs) / (durationMs / step));
   return Math.max(step, Math.min(mostSteps(job, lengths), step + rest));
 }
@@ -188,7 +188,7 @@ async function takeSteps(job: TrainingJob, props: StepsProps, start: Checkpoint)
     });
     checkMemory(job, hooks.memoryBytes());
     if (nowMs - savedAtMs < checkpointEveryMs) continue;
-    nSteps = fitRest(job, lengths, now());
+    nSteps = fitRest(job, lengths, step, durationMs);
     setLength(job, trainer, nSteps);
     writeCheckpoint(job.checkpointPath, id, now());
     savedAtMs = nowMs;
@@ -267,12 +267,6 @@ function toEvaluationExample({ promptTokens, middleTokens }: EvaluationItem): Tr
     tokens: [...promptTokens, ...middleTokens],
     lossWeights: [...promptTokens.map(() => 0), ...middleTokens.map(() => 1)],
   };
-}
-
-/** At most `max` of them, spread over all. */
-function evenly<T>(items: readonly T[], max: number): T[] {
-  if (items.length <= max) return [...items];
-  return Array.from({ length: max }, (_, i) => items[Math.floor((i * items.length) / max)] as T);
 }
 
 function pick(examples: readonly TrainExample[], idxs: readonly number[]): TrainExample[] {
