@@ -16,12 +16,12 @@ import { Completer } from '../../server/completion/completer.ts';
 import { fixedRouter } from '../../server/completion/route.ts';
 import { scoreCase } from '../../server/evaluation/evaluationCase.ts';
 import type { Score } from '../../server/evaluation/evaluationCase.ts';
-import type { Engine } from '../../server/llama/engine.ts';
 import { EngineProcess } from '../../server/llama/engineProcess.ts';
 import { heldBackOf } from '../../server/prompt/buildPrompt.ts';
 import { buildMiddle } from '../../server/prompt/buildTraining.ts';
 import { chooseFimFormat } from '../../server/prompt/fimFormats.ts';
 import type { Snippet } from '../../server/retrieval/snippet.ts';
+import { rememberPrompt } from '../rememberPrompt.ts';
 import type { RetrievalCase } from './cases.ts';
 
 export interface ModelScore extends Score {
@@ -97,32 +97,5 @@ export async function openScorer(modelPath: string, options: ScorerOptions): Pro
       completer.dispose();
       engine.dispose();
     },
-  };
-}
-
-/** The same engine, which also tells the newest prompt. */
-function rememberPrompt(engine: Engine) {
-  let promptTokens: readonly number[] = [];
-  const remembering: Engine = {
-    get state() {
-      return engine.state;
-    },
-    onState: (listener) => engine.onState(listener),
-    load: (path) => engine.load(path),
-    ready: (signal) => engine.ready(signal),
-    tokenize: (texts) => engine.tokenize(texts),
-    detokenize: (tokens) => engine.detokenize(tokens),
-    generate(request, signal) {
-      promptTokens = request.tokens;
-      return engine.generate(request, signal);
-    },
-    dispose: () => engine.dispose(),
-  };
-  return {
-    engine: remembering,
-    get promptTokens() {
-      return promptTokens;
-    },
-    forget: () => void (promptTokens = []),
   };
 }
