@@ -1,6 +1,7 @@
 /** Cuts the end of a suggestion that already stands after the cursor, on its line or on the lines below. */
 
 import { isClosersOnly } from '../chooseShape.ts';
+import type { PromptContext } from '../readContext.ts';
 import { scanBrackets } from '../scanBrackets.ts';
 import { withText } from './filter.ts';
 import type { Draft, Filter, FilterContext } from './filter.ts';
@@ -72,7 +73,16 @@ function trimBelow(text: string, { context }: FilterContext): string {
   const lines = text.split('\n');
   for (const [i, each] of lines.entries()) {
     const line = i === 0 ? context.linePrefix + each : each;
-    if (/\w/.test(line) && isNear(line.trim(), below.trim())) return lines.slice(0, i).join('\n').trimEnd();
+    if (!/\w/.test(line) || !isNear(line.trim(), below.trim())) continue;
+    if (i === 0 && mayComeAgain(line.trim(), context)) continue;
+    return lines.slice(0, i).join('\n').trimEnd();
   }
   return text;
+}
+
+/** `@Override` above `@Override`: what was begun by hand, and stands in the document more than once, is no mistake. */
+function mayComeAgain(line: string, { linePrefix, prefix, suffix }: PromptContext): boolean {
+  if (linePrefix.trim() === '') return false;
+  const places = `${prefix}\n${suffix}`.split('\n').filter((each) => each.trim() === line);
+  return places.length > 1;
 }

@@ -114,6 +114,9 @@ checkFilter('trimSuffixOverlap', 'foo(<|>, bar)', 'a', 'a');
 checkFilter('trimSuffixOverlap', 'const <|> = compute();', 'total = compute();', 'total');
 checkFilter('trimSuffixOverlap', 'a();\n<|>\nsave(cart);\n', 'save(cart);', '');
 checkFilter('trimSuffixOverlap', 'f() {<|>\nsave(cart);\n', '\n  b();\n  save(cart);\n', '\n  b();');
+checkFilter('trimSuffixOverlap', '@Override\nfoo();\n@<|>\n@Override\n', 'Override', 'Override', 'java');
+checkFilter('trimSuffixOverlap', '@Override\nfoo();\n<|>\n@Override\n', '@Override', '', 'java');
+checkFilter('trimSuffixOverlap', 'a();\nsave(<|>\nsave(cart);\n', 'cart);', '');
 checkFilter('trimSuffixOverlap', 'x1 = 1\n<|>\nx3 = 3\n', 'x2 = 2', 'x2 = 2');
 checkFilter(
   'trimSuffixOverlap',
