@@ -54,9 +54,31 @@ export function summarise(records: readonly TrainingRecord[]) {
             summariseLines(lines.filter((line) => line.suggested?.sight === sight)),
           ]),
         ),
+        byNll: nllBands.map(([from, to]) => ({
+          from,
+          to,
+          ...summariseLines(lines.filter(isWithin(from, to))),
+        })),
       };
     }),
     comparisons: [...byVariant.keys()].map((variant) => ({ variant, ...againstEqual(records, variant) })),
+  };
+}
+
+/** Nats a token. Lines that a model writes by itself are in the first. */
+const nllBands = [
+  [0, 0.5],
+  [0.5, 1],
+  [1, 2],
+  [2, 3],
+  [3, 100],
+] as const;
+
+/** By the middle of before and after: sorted by one of them, its chance errors would look like a change. */
+function isWithin(from: number, to: number) {
+  return ({ nllBefore, nllAfter }: LineRecord): boolean => {
+    const middle = (nllBefore + nllAfter) / 2;
+    return middle >= from && middle < to;
   };
 }
 

@@ -61,6 +61,10 @@ test('a variant is compared with as many steps of the defaults, on the lines tha
   assert.equal(first.exactMatch?.change, 50);
   assert.equal(first.bySight['prompt']?.exactMatch?.nLines, 2);
   assert.equal(first.bySight['nowhere']?.exactMatch, undefined);
+  assert.deepEqual(
+    first.byNll.map(({ nll }) => nll?.nLines ?? 0),
+    [0, 0, 2, 1, 0],
+  );
   const second = comparisons[1]?.nllMinusDefaults;
   assert.deepEqual([second?.nLines, second?.change], [2, -0.125]);
 });
