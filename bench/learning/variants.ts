@@ -29,6 +29,8 @@ export const variants: Readonly<Record<string, Variant>> = {
   halfLife1000: { ...few, dataset: { halfLifeCommits: 1000 } },
   snippets4of10: { ...few, dataset: { retrievalShare: 0.4 } },
   snippetsAlways: { ...few, dataset: { retrievalShare: 1 } },
+  prompts1Of10: { ...few, dataset: { promptWeight: 0.1 } },
+  middles10: { ...few, dataset: { promptWeight: 1, middleWeight: 10 } },
   beta2Of095: { ...few, optimiser: { beta2: 0.95 } },
   rate2e3: { ...few, optimiser: { learningRate: 2e-3 } },
 };
