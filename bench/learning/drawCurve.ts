@@ -85,11 +85,14 @@ function curvesOf(records: readonly TrainingRecord[], { pick }: Panel): Curve[] 
 
 function drawPanel({ title, top, format }: Panel, curves: readonly Curve[], mostTokens: number): string[] {
   const all = curves.flatMap((curve) => curve.points);
-  const from = Math.min(0, ...all.map((point) => point.low));
-  const to = Math.max(0, ...all.map((point) => point.high));
+  const lowest = Math.min(0, ...all.map((point) => point.low));
+  const highest = Math.max(0, ...all.map((point) => point.high));
+  const step = niceStep((highest - lowest) / 4);
+  const from = step * Math.floor(lowest / step);
+  const to = step * Math.ceil(highest / step);
   const x = (tokens: number) => round(plot.left + ((width - plot.left - plot.right) * tokens) / mostTokens);
   const y = (value: number) => round(top + 20 + ((panelHeight - 20) * (to - value)) / (to - from || 1));
-  const ticks = Array.from({ length: 5 }, (_, i) => from + ((to - from) * i) / 4);
+  const ticks = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => from + step * i);
   return [
     `<text class="title" x="${plot.left}" y="${top}">${title}</text>`,
     ...ticks.map((value) => horizontal('axis', y(value)) + label(y(value), format(value))),
@@ -99,7 +102,12 @@ function drawPanel({ title, top, format }: Panel, curves: readonly Curve[], most
       return `<text class="quiet" x="${x(tokens)}" y="${top + panelHeight + 18}" text-anchor="middle">${Math.round(tokens / 1000)}</text>`;
     }),
     ...curves.map((curve) => drawLine(curve, x, y)),
-    ...endLabels(curves.map(({ repo, points }) => ({ repo, at: y(points.at(-1)?.change ?? 0) }))),
+    ...endLabels(
+      curves.map(({ repo, points }) => {
+        const { tokens = 0, change = 0 } = points.at(-1) ?? {};
+        return { repo, left: x(tokens) + 8, at: y(change) };
+      }),
+    ),
   ];
 }
 
@@ -121,16 +129,28 @@ function drawLine({ points }: Curve, x: (tokens: number) => number, y: (value: n
 }
 
 const labelHeight = 15;
+const labelWidth = 80;
 
-/** Beside the ends of the lines, moved apart where they would lie on each other. */
-function endLabels(ends: readonly { readonly repo: string; readonly at: number }[]): string[] {
-  let lowest = -Infinity;
+/** Beside the ends of the lines, moved down where they would lie on each other. */
+function endLabels(
+  ends: readonly { readonly repo: string; readonly left: number; readonly at: number }[],
+): string[] {
+  const placed: { left: number; at: number }[] = [];
   return [...ends]
     .sort((a, b) => a.at - b.at)
-    .map(({ repo, at }) => {
-      lowest = Math.max(at, lowest + labelHeight);
-      return `<text x="${width - plot.right + 8}" y="${round(lowest + 4)}">${escapeText(repo)}</text>`;
+    .map(({ repo, left, at }) => {
+      const above = placed.filter((each) => Math.abs(each.left - left) < labelWidth);
+      const lowest = Math.max(at, ...above.map((each) => each.at + labelHeight));
+      placed.push({ left, at: lowest });
+      return `<text x="${round(left)}" y="${round(lowest + 4)}">${escapeText(repo)}</text>`;
     });
+}
+
+/** The next of 1, 2, 5, 10, 20, ... times a power of ten that is not smaller; 1 for nothing. */
+function niceStep(wanted: number): number {
+  if (wanted <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  return ([1, 2, 5].find((step) => step * power >= wanted) ?? 10) * power;
 }
 
 function round(value: number): number {
