@@ -11,6 +11,7 @@ import type { Engine, GenerateRequest, GenerateResult } from '../server/llama/en
 import { EngineProcess } from '../server/llama/engineProcess.ts';
 import type { EngineProcessOptions } from '../server/llama/engineProcess.ts';
 import { noRetrieval } from '../server/retrieval/snippet.ts';
+import { withGenerate } from './withGenerate.ts';
 
 export interface Generation {
   readonly request: GenerateRequest;
@@ -105,20 +106,9 @@ function requestOf({ uri, path, repoName, prefix, suffix, trigger = 'manual' }: 
 
 /** The same engine, telling of each generation that came to its end. */
 function recording(engine: Engine, onGenerated: (generation: Generation) => void): Engine {
-  return {
-    get state() {
-      return engine.state;
-    },
-    onState: (listener) => engine.onState(listener),
-    load: (path) => engine.load(path),
-    ready: (signal) => engine.ready(signal),
-    tokenize: (texts) => engine.tokenize(texts),
-    detokenize: (tokens) => engine.detokenize(tokens),
-    async generate(request, signal) {
-      const result = await engine.generate(request, signal);
-      onGenerated({ request, result });
-      return result;
-    },
-    dispose: () => undefined,
-  };
+  return withGenerate(engine, async (request, signal) => {
+    const result = await engine.generate(request, signal);
+    onGenerated({ request, result });
+    return result;
+  });
 }

@@ -47,16 +47,12 @@ export async function openLineCompleter(props: LineCompleterProps): Promise<Line
     ...{ repoName: repository.name, ...lineLimits },
   });
   const known = await wordsOfCommit(repository, commit);
-  const done = new Map<string, Promise<Score & { readonly sight: SuggestedLine['sight'] }>>();
+  const done = new Map<string, Promise<Score & { readonly promptTokens: readonly number[] }>>();
   async function complete(one: HeldOut, adapter: AdapterFile) {
     remembered.forget();
     const { text } = await suggester.suggest(one, adapter, neverAborts);
     const { isExactMatch, editSimilarity } = scoreCase(text, one.middle);
-    const { promptTokens } = remembered;
-    const isAsked = promptTokens.length > 0;
-    const prompt = isAsked ? await engine.detokenize(promptTokens) : one.prefix + one.suffix;
-    const sight = sightOf(one.middle, prompt, known);
-    return { exactMatch: isExactMatch ? 1 : 0, editSimilarity, sight };
+    return { exactMatch: isExactMatch ? 1 : 0, editSimilarity, promptTokens: remembered.promptTokens };
   }
   function once(one: HeldOut, adapter: AdapterFile) {
     const key = `${adapter.path}\n${one.id}`;
@@ -66,9 +62,15 @@ export async function openLineCompleter(props: LineCompleterProps): Promise<Line
   }
   return {
     async compare(one, before, after) {
-      const { sight, ...old } = await once(one, before);
+      const { promptTokens, ...old } = await once(one, before);
       const { exactMatch, editSimilarity } = await once(one, after);
-      return { sight, before: old, after: { exactMatch, editSimilarity } };
+      const isAsked = promptTokens.length > 0;
+      const prompt = isAsked ? await engine.detokenize(promptTokens) : one.prefix + one.suffix;
+      return {
+        sight: sightOf(one.middle, prompt, known),
+        before: old,
+        after: { exactMatch, editSimilarity },
+      };
     },
     dispose() {
       suggester.dispose();

@@ -1,5 +1,6 @@
 /** Draws what more tokens brought, a line for each repository, readable on light and on dark ground. Pure text. */
 
+import { escapeXml } from '../../server/base/escapeXml.ts';
 import type { TrainingRecord } from './records.ts';
 import { summariseLines } from './summarise.ts';
 import type { Change, Summary } from './summarise.ts';
@@ -64,7 +65,7 @@ export function drawCurve(records: readonly TrainingRecord[]): string {
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="t d">`,
     `<title id="t">What training brings, by tokens read</title>`,
-    `<desc id="d">${escapeText(`Change of likelihood and exact match against the task adapter, for ${repos}.`)}</desc>`,
+    `<desc id="d">${escapeXml(`Change of likelihood and exact match against the task adapter, for ${repos}.`)}</desc>`,
     `<style>${style}\n</style>`,
     ...drawn.flat(),
     `<text class="quiet" x="${(plot.left + width - plot.right) / 2}" y="${height - 14}" text-anchor="middle">thousand tokens read; bars are 95 % intervals</text>`,
@@ -142,7 +143,7 @@ function endLabels(
       const above = placed.filter((each) => Math.abs(each.left - left) < labelWidth);
       const lowest = Math.max(at, ...above.map((each) => each.at + labelHeight));
       placed.push({ left, at: lowest });
-      return `<text x="${round(left)}" y="${round(lowest + 4)}">${escapeText(repo)}</text>`;
+      return `<text x="${round(left)}" y="${round(lowest + 4)}">${escapeXml(repo)}</text>`;
     });
 }
 
@@ -155,8 +156,4 @@ function niceStep(wanted: number): number {
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-function escapeText(text: string): string {
-  return text.replace(/[&<>"]/g, (each) => `&#${each.charCodeAt(0)};`);
 }

@@ -1,5 +1,6 @@
 /** Draws the figures of a replay with learning as an SVG picture that is readable on light and on dark ground. Pure text. */
 
+import { escapeXml } from '../base/escapeXml.ts';
 import type { ReplayFigures } from '../learning/replayFigures.ts';
 import { armNames } from '../learning/replayLearning.ts';
 import type { ArmName } from '../learning/replayLearning.ts';
@@ -37,11 +38,11 @@ export function drawLearning(figures: ReplayFigures, repoName: string): string {
   const x = (i: number) =>
     plot.left + ((width - plot.left - plot.right) * (i + 0.5)) / Math.max(1, figures.periods.length);
   const y = (value: number) => height - plot.bottom - ((height - plot.top - plot.bottom) * value) / top;
-  const title = `Retained characters per suggestion shown, ${escapeText(repoName)}`;
+  const title = `Retained characters per suggestion shown, ${escapeXml(repoName)}`;
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="t d">`,
     `<title id="t">${title}</title>`,
-    `<desc id="d">${escapeText(describe(figures))}</desc>`,
+    `<desc id="d">${escapeXml(describe(figures))}</desc>`,
     `<style>${style}\n</style>`,
     `<text class="title" x="${plot.left}" y="24">${title}</text>`,
     `<text class="quiet" x="${plot.left}" y="42">all periods so far together; a filled dot: what was learned before it serves</text>`,
@@ -140,8 +141,4 @@ function monthOf(atMs: number): string {
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-function escapeText(text: string): string {
-  return text.replace(/[&<>"]/g, (each) => `&#${each.charCodeAt(0)};`);
 }
