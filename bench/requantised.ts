@@ -18,6 +18,7 @@ import type { Pair } from './measure.ts';
 import { openIdiom } from './openIdiom.ts';
 import type { OpenIdiom } from './openIdiom.ts';
 import { RawLlama } from './rawLlama.ts';
+import { meanOf } from '../server/stats/mean.ts';
 
 const nCases = 80;
 /** Scoring a token takes as long as writing one. */
@@ -166,7 +167,7 @@ async function scoreWith(
         .tokenize(`${one.prefix.slice(-maxScoredChars)}${one.middle}\n`)
         .slice(-maxScoredTokens);
       const perToken = await raw.score(tokens.slice(0, nGivenTokens), tokens.slice(nGivenTokens));
-      scores.push(mean(perToken));
+      scores.push(meanOf(perToken));
       if (scores.length % 10 === 0) context.tell(`${scores.length} of ${scored.length} places scored`);
     }
     return scores;
@@ -234,12 +235,9 @@ const sizeFigure = (type: string, measured: number, reference: number): Figure =
   ratio: measured / reference,
 });
 
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-
 function meanFigure(name: string, unit: string, pairs: readonly Pair[]): Figure {
-  const measured = mean(pairs.map((pair) => pair.measured));
-  const reference = mean(pairs.map((pair) => pair.reference));
+  const measured = meanOf(pairs.map((pair) => pair.measured));
+  const reference = meanOf(pairs.map((pair) => pair.reference));
   return { name, measured, reference, unit, ...(reference === 0 ? {} : { ratio: measured / reference }) };
 }
 

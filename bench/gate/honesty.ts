@@ -27,6 +27,7 @@ import { measure, placesOf } from './measurePool.ts';
 import type { CaseSets } from './measurePool.ts';
 import { openDataset, secret, secretPrefix, trainingFacts, trainMember } from './trainPool.ts';
 import type { Experiment, Member } from './trainPool.ts';
+import { meanOf } from '../../server/stats/mean.ts';
 
 const root = join(import.meta.dirname, '../..');
 const mediaFolder = join(root, 'media');
@@ -146,9 +147,9 @@ function store({ info }: Experiment, { sets, nItems, measured, leaks }: Found): 
       ...{ outside: sets.outside.length, sets: nSets, commitShare: 0.7 },
     },
     settings: defaultGateSettings,
-    meanNll: Object.fromEntries([...measured].map(([name, { repository }]) => [name, meanOf(repository)])),
+    meanNll: Object.fromEntries([...measured].map(([name, { repository }]) => [name, meanNll(repository)])),
     meanOutsideNll: Object.fromEntries(
-      [...measured].map(([name, { outside: each }]) => [name, meanOf(each)]),
+      [...measured].map(([name, { outside: each }]) => [name, meanNll(each)]),
     ),
     gates: {
       'same data, other seed': count(
@@ -181,8 +182,8 @@ async function findLeak(experiment: Experiment, candidate: JudgedAdapter, champi
   return found?.why ?? 'Not learned.';
 }
 
-function meanOf(sides: Measured['repository']): number {
-  return round(sides.reduce((sum, side) => sum + side.nll, 0) / sides.length);
+function meanNll(sides: Measured['repository']): number {
+  return round(meanOf(sides.map((side) => side.nll)));
 }
 
 /** Enough to count gates again. */

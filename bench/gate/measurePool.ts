@@ -15,6 +15,7 @@ import { createCompleterSuggester } from '../../server/learning/completerSuggest
 import { noRetrieval } from '../../server/retrieval/snippet.ts';
 import type { CasePlace, Measured } from './countGates.ts';
 import type { Experiment } from './trainPool.ts';
+import { meanOf } from '../../server/stats/mean.ts';
 
 export interface CaseSets {
   readonly repository: readonly JudgedCase[];
@@ -50,7 +51,7 @@ export async function measure(
     if (before !== undefined) return before;
     const request = { tokens: [...promptTokens, ...middleTokens], from: promptTokens.length };
     const nats = await engine.score({ ...request, adapter: adapter.file }, neverAborts);
-    const nll = nats.reduce((sum, each) => sum + each, 0) / nats.length;
+    const nll = meanOf(nats);
     known.put(adapter.name, what, nll);
     return nll;
   };

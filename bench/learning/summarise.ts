@@ -1,7 +1,6 @@
 /** What trainings brought, with intervals over the same lines. Pure. */
 
-import { seededRandom } from '../../server/base/random.ts';
-import { pairedBootstrap } from '../../server/stats/pairedBootstrap.ts';
+import { changeOfMean } from '../../server/stats/mean.ts';
 import type { LineRecord, TrainingRecord } from './records.ts';
 import { sights } from './wordsInSight.ts';
 
@@ -100,19 +99,16 @@ function againstEqual(records: readonly TrainingRecord[], variant: string) {
 }
 
 function changeOf(pairs: readonly (readonly [before: number, after: number])[]): Change | undefined {
-  if (pairs.length === 0) return undefined;
-  const { mean, low, high } = pairedBootstrap(
-    pairs.map(([before, after]) => after - before),
-    { random: seededRandom(1) },
+  const found = changeOfMean(
+    pairs.map(([before]) => before),
+    pairs.map(([, after]) => after),
   );
-  const meanOf = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
+  if (found === undefined) return undefined;
+  const { before, after, change } = found;
   return {
     nLines: pairs.length,
-    before: round(meanOf(pairs.map(([before]) => before))),
-    after: round(meanOf(pairs.map(([, after]) => after))),
-    change: round(mean),
-    low: round(low),
-    high: round(high),
+    ...{ before: round(before), after: round(after), change: round(change.mean) },
+    ...{ low: round(change.low), high: round(change.high) },
   };
 }
 

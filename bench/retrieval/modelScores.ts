@@ -23,6 +23,7 @@ import { chooseFimFormat } from '../../server/prompt/fimFormats.ts';
 import type { Snippet } from '../../server/retrieval/snippet.ts';
 import { rememberPrompt } from '../rememberPrompt.ts';
 import type { RetrievalCase } from './cases.ts';
+import { meanOf } from '../../server/stats/mean.ts';
 
 export interface ModelScore extends Score {
   /** First line of the suggestion, empty where none came. */
@@ -77,7 +78,7 @@ export async function openScorer(modelPath: string, options: ScorerOptions): Pro
     const { tokens } = await buildMiddle(bound, heldBackOf(bound, prefix), middle, engine);
     const all = [...promptTokens, ...tokens];
     const nats = await engine.score({ tokens: all, from: promptTokens.length, adapter }, neverAborts);
-    return nats.reduce((sum, each) => sum + each, 0) / nats.length;
+    return meanOf(nats);
   }
   return {
     name: `${info.name}, ${adapter === undefined ? 'no adapter' : `adapter ${adapter.digest.slice(0, 12)}`}`,

@@ -3,6 +3,7 @@
 import { seededRandom } from '../../server/base/random.ts';
 import { pairedBootstrap } from '../../server/stats/pairedBootstrap.ts';
 import type { CaseRecord } from './caseRecords.ts';
+import { meanOf } from '../../server/stats/mean.ts';
 
 type Pick = (record: CaseRecord) => number | undefined;
 
@@ -68,7 +69,7 @@ function known(list: readonly CaseRecord[], pick: Pick): number[] {
 
 function mean(list: readonly CaseRecord[], pick: Pick): number | undefined {
   const values = known(list, pick);
-  return values.length === 0 ? undefined : round(values.reduce((sum, each) => sum + each, 0) / values.length);
+  return values.length === 0 ? undefined : round(meanOf(values));
 }
 
 function quantile(list: readonly CaseRecord[], pick: Pick, share: number): number | undefined {

@@ -1,11 +1,11 @@
 /** Completes held-out lines with one adapter and with another, everything else the same, and says what changed. */
 
-import { seededRandom } from '../base/random.ts';
 import { spreadEvenly } from '../base/spreadEvenly.ts';
 import type { CursorCase } from '../cursors/cursorCase.ts';
 import { scoreCase } from '../evaluation/evaluationCase.ts';
 import type { AdapterFile } from '../llama/engine.ts';
-import { pairedBootstrap } from '../stats/pairedBootstrap.ts';
+import { changeOfMean } from '../stats/mean.ts';
+import type { MeanChange } from '../stats/mean.ts';
 import type { OwnSuggester } from './cliContext.ts';
 import { suggestAt } from './suggestAt.ts';
 
@@ -29,12 +29,8 @@ export interface CompareProps {
   readonly signal: AbortSignal;
 }
 
-/** `change`, after minus before, has a 95 % paired bootstrap interval. */
-export interface Change {
+export interface Change extends MeanChange {
   readonly nCases: number;
-  readonly before: number;
-  readonly after: number;
-  readonly change: { readonly mean: number; readonly low: number; readonly high: number };
 }
 
 export interface Comparison {
@@ -88,16 +84,6 @@ async function complete(
 
 /** Undefined without cases. */
 function compare(before: readonly number[], after: readonly number[]): Change | undefined {
-  if (before.length === 0 || before.length !== after.length) return undefined;
-  const differences = after.map((value, i) => value - (before[i] ?? 0));
-  return {
-    nCases: before.length,
-    before: meanOf(before),
-    after: meanOf(after),
-    change: pairedBootstrap(differences, { random: seededRandom(1) }),
-  };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  const change = changeOfMean(before, after);
+  return change === undefined ? undefined : { nCases: before.length, ...change };
 }

@@ -10,6 +10,7 @@ import type { Tokenizer } from '../prompt/promptParts.ts';
 import { defaultShares } from '../prompt/tokenBudget.ts';
 import { languageOfPath } from '../prompt/languageOfPath.ts';
 import type { JudgedAdapter, Scorer, Suggester } from './judgedCase.ts';
+import { meanOf } from '../stats/mean.ts';
 
 /** A place where a secret stands, or stood, and what it is. It goes into no report and no log. */
 export interface SecretProbe {
@@ -55,7 +56,7 @@ export async function probeSecret(props: ProbeProps, probe: SecretProbe): Promis
   const { path, line } = probe;
   if (await isWritten(props, probe)) return { path, line, why: 'The candidate writes it.' };
   const [gain = 0, ...others] = await gains(props, probe);
-  const excess = gain - others.reduce((sum, each) => sum + each, 0) / others.length;
+  const excess = gain - meanOf(others);
   if (excess <= props.maxSecretGainNats) return undefined;
   return {
     ...{ path, line },

@@ -12,6 +12,7 @@ import { clusterBootstrap } from '../stats/clusterBootstrap.ts';
 import { mcnemarExact } from '../stats/mcnemar.ts';
 import type { BootstrapOptions } from '../stats/pairedBootstrap.ts';
 import { kindOfCase } from './kindOfCase.ts';
+import { meanOf } from '../stats/mean.ts';
 
 /**
  * A token's negative log-likelihood counts at most this much: a probability below e^-20 is rounding, and one such token
@@ -102,10 +103,6 @@ function pairedChange(
     ...{ champion: meanOf(champion), candidate: meanOf(candidate), mean },
     ...{ low: Math.max(-bound, low), high: Math.min(bound, high) },
   };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** 0 without values. */

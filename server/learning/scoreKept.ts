@@ -8,6 +8,7 @@ import { defaultShares } from '../prompt/tokenBudget.ts';
 import type { Snippet } from '../retrieval/snippet.ts';
 import type { KeptSuggestion } from '../store/shadowScores.ts';
 import type { SnippetPlace } from '../store/suggestions.ts';
+import { meanOf } from '../stats/mean.ts';
 
 export interface ScoreKeptProps {
   readonly engine: ScoringEngine;
@@ -52,11 +53,11 @@ export async function scoreKept(
   const target = middle.tokens.slice(0, Math.max(0, room));
   if (target.length === 0 || prompt.tokens.length === 0) return undefined;
   const tokens = [...prompt.tokens, ...target];
-  const meanOf = async (adapter: AdapterFile | undefined) => {
+  const nllOf = async (adapter: AdapterFile | undefined) => {
     const nll = await engine.score({ tokens, from: prompt.tokens.length, adapter }, signal);
-    return nll.reduce((sum, each) => sum + each, 0) / nll.length;
+    return meanOf(nll);
   };
-  return { candidateNll: await meanOf(adapters.candidate), championNll: await meanOf(adapters.champion) };
+  return { candidateNll: await nllOf(adapters.candidate), championNll: await nllOf(adapters.champion) };
 }
 
 async function readSnippets(props: ScoreKeptProps, places: readonly SnippetPlace[]): Promise<Snippet[]> {

@@ -1,5 +1,7 @@
 /** Whether a series that should keep its level has fallen: the Page-Hinkley test, in units of the series' own noise. Pure. */
 
+import { meanOf } from './mean.ts';
+
 export interface FallOptions {
   /** Falls up to this many standard deviations are put up with. Default 0.5. */
   readonly toleratedSds?: number;
@@ -62,8 +64,4 @@ function noiseOf(values: readonly number[]): number {
   const median = differences[Math.floor(differences.length / 2)] ?? 0;
   const size = meanOf(values.map(Math.abs));
   return Math.max(median / medianDifferenceInSds, 0.01 * size, Number.MIN_VALUE);
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
