@@ -3,7 +3,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { neverAborts } from '../../server/base/abort.ts';
-import { digestOf } from '../../server/base/digest.ts';
 import { silentLogger } from '../../server/base/logger.ts';
 import type { BaseModelInfo } from '../../server/llama/engine.ts';
 import type { BoundFormat } from '../../server/prompt/fimFormats.ts';
@@ -12,7 +11,6 @@ import { OwnRetriever } from '../../server/retrieval/ownRetriever.ts';
 import { textsOf } from '../../server/training/dataset/checkDataset.ts';
 import type { Dataset } from '../../server/training/dataset/dataset.ts';
 import type { DatasetSettings } from '../../server/training/dataset/datasetSettings.ts';
-import { describeDataset } from '../../server/training/dataset/describeDataset.ts';
 import { measureCharsPerToken } from '../../server/training/dataset/drawWindows.ts';
 import type { HeldOutCase } from '../../server/training/dataset/evaluationCases.ts';
 import type { Example } from '../../server/training/dataset/example.ts';
@@ -22,9 +20,9 @@ import { randomOf } from '../../server/training/dataset/ownRandom.ts';
 import { createTally } from '../../server/training/dataset/tally.ts';
 import type { Tally } from '../../server/training/dataset/tally.ts';
 import { tokenizeDataset } from '../../server/training/dataset/tokenizeDataset.ts';
+import { describeCorpus } from './describeCorpus.ts';
 import type { UnpackedPackage } from './download.ts';
 import { drawPackageCases, drawPackageFillIns, drawPackageWindows } from './packageExamples.ts';
-import { languages } from './packageList.ts';
 import type { Language } from './packageList.ts';
 import { readSources } from './readSources.ts';
 
@@ -100,7 +98,12 @@ export async function buildCorpus(props: CorpusProps): Promise<Corpus> {
     examples: [...short.examples, ...long.examples],
     items: [...short.items, ...long.items],
   };
-  const dataset = describe(props, tokenized, dropped);
+  const { examples: kept, items, evaluation } = tokenized;
+  const archives = props.packages.map(
+    (each) => `${each.package.name} ${each.package.version} ${each.sha256}`,
+  );
+  const manifest = describeCorpus({ ...props, ...tokenized, archives, dropped: dropped.counts() });
+  const dataset: Dataset = { examples: kept, items, evaluation, manifest };
   const replay = randomOf(seed, 'replay').shuffle(mixed).slice(0, props.nReplay);
   return { dataset, replay, heldOut };
 }
@@ -163,35 +166,6 @@ function shareOfPackage({ packages }: CorpusProps, unpacked: UnpackedPackage, la
     (each) => each.package.use === use && each.package.languages.includes(language),
   );
   return languageShares[language] / peers.length;
-}
-
-function describe(
-  props: CorpusProps,
-  tokenized: Omit<Dataset, 'manifest'> & { readonly nLinesSeen: number },
-  dropped: Tally,
-): Dataset {
-  const list = props.packages.map((each) => `${each.package.name} ${each.package.version} ${each.sha256}`);
-  const digest = digestOf(list.join('\n'));
-  const manifest = describeDataset({
-    repository: { name: 'taskAdapter', repoId: digest.slice(0, 16) },
-    asOf: digest,
-    seed: props.seed,
-    settings: props.settings,
-    baseModel: {
-      digest: props.info.digest,
-      name: props.info.name,
-      architecture: props.info.architecture,
-      fimFormat: props.bound.format.id,
-      tokenizerDigest: '',
-    },
-    dropped: dropped.counts(),
-    nSecrets: 0,
-    split: { heldOut: [], training: [], heldOutFiles: [], trainingHead: digest, splitTimeMs: undefined },
-    ...tokenized,
-  });
-  const { examples, items, evaluation } = tokenized;
-  const rule = `Whole packages are held out, one or two for each of ${languages.join(', ')}.`;
-  return { examples, items, evaluation, manifest: { ...manifest, split: { ...manifest.split, rule } } };
 }
 
 /** Cursors of one file share its text; what makes them the same is the lines right above and what is written. */

@@ -16,7 +16,10 @@ const copyleft =
   /GNU (?:Lesser |Affero )?General Public License|Mozilla Public License|Eclipse Public License/i;
 
 /** The licence's text, for the notices. @throws Error when it is missing, another one, or a second one stands beside it. */
-export function checkLicence(folder: string, { name, licence }: SourcePackage): string {
+export function checkLicence(
+  folder: string,
+  { name, licence }: Pick<SourcePackage, 'name' | 'licence'>,
+): string {
   const texts = licenceFiles(folder).map((path) => readFileSync(path, 'utf8'));
   const text = texts.find((each) => {
     const oneLine = each.replace(/\s+/g, ' ');

@@ -12,22 +12,28 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { digestFile } from '../../server/base/digest.ts';
 import type { SourcePackage } from './packageList.ts';
 
-export interface UnpackedPackage {
-  readonly package: SourcePackage;
+export interface Unpacked {
   readonly folder: string;
   /** SHA-256 of the archive it came in, hex. */
   readonly sha256: string;
 }
 
+export interface UnpackedPackage extends Unpacked {
+  readonly package: SourcePackage;
+}
+
+type ArchiveName = Pick<SourcePackage, 'kind' | 'name' | 'version'>;
+
 /** Unpacked once below `cacheFolder`; a later call finds it there. */
-export async function downloadPackage(each: SourcePackage, cacheFolder: string): Promise<UnpackedPackage> {
+export async function downloadPackage(each: ArchiveName, cacheFolder: string): Promise<Unpacked> {
   const folder = join(cacheFolder, each.kind, `${each.name.replace(/[^\w.@-]/g, '_')}@${each.version}`);
   const digestPath = `${folder}.sha256`;
   if (existsSync(folder) && existsSync(digestPath)) {
-    return { package: each, folder, sha256: readFileSync(digestPath, 'utf8') };
+    return { folder, sha256: readFileSync(digestPath, 'utf8') };
   }
   const work = `${folder}.work`;
   rmSync(work, { recursive: true, force: true });
@@ -37,11 +43,11 @@ export async function downloadPackage(each: SourcePackage, cacheFolder: string):
   renameSync(join(work, 'content'), folder);
   rmSync(work, { recursive: true, force: true });
   writeFileSync(digestPath, sha256);
-  return { package: each, folder, sha256 };
+  return { folder, sha256 };
 }
 
 /** Downloads into `work`, unpacks into `content`, answers the archive's digest. */
-type Client = (each: SourcePackage, work: string, content: string) => Promise<string>;
+type Client = (each: ArchiveName, work: string, content: string) => Promise<string>;
 
 const clients: Readonly<Record<SourcePackage['kind'], Client>> = {
   async npm({ name, version }, work, content) {
@@ -55,6 +61,12 @@ const clients: Readonly<Record<SourcePackage['kind'], Client>> = {
     const flags = ['--quiet', '--no-deps', '--only-binary', ':all:', '--platform', 'any', '--dest', work];
     run('python3', ['-m', 'pip', 'download', ...flags, `${name}==${version}`], work);
     return unzip(onlyFile(work, '.whl'), content);
+  },
+  async sdist({ name, version }, work, content) {
+    const archive = join(work, 'sdist.tar.gz');
+    writeFileSync(archive, await getSdist(name, version));
+    run('tar', ['xzf', archive, '--strip-components=1', '-C', content], work);
+    return digestFile(archive);
   },
   async maven({ name, version }, work, content) {
     const artifact = `-Dartifact=${name}:${version}:jar:sources`;
@@ -82,6 +94,25 @@ const clients: Readonly<Record<SourcePackage['kind'], Client>> = {
     return checksum.package;
   },
 };
+
+/** pip would run a package's code to ask it for its name; the index tells where the archive is: https://docs.pypi.org/api/index-api/ */
+async function getSdist(name: string, version: string): Promise<Buffer> {
+  const url = `https://pypi.org/simple/${name}/`;
+  const answer = await fetchOk(url, { accept: 'application/vnd.pypi.simple.v1+json' });
+  const wanted = `${name}-${version}.tar.gz`;
+  const file = simpleIndex.parse(await answer.json()).files.find((each) => each.filename === wanted);
+  if (file === undefined) throw new Error(`${name} ${version} has no sources.`);
+  const archive = await fetchOk(new URL(file.url, url).href);
+  return Buffer.from(await archive.arrayBuffer());
+}
+
+const simpleIndex = z.object({ files: z.array(z.object({ filename: z.string(), url: z.string() })) });
+
+async function fetchOk(url: string, headers: Record<string, string> = {}): Promise<Response> {
+  const answer = await fetch(url, { headers });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}.`);
+  return answer;
+}
 
 async function unzip(archive: string, content: string): Promise<string> {
   run('python3', ['-m', 'zipfile', '-e', archive, content], content);

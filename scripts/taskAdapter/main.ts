@@ -15,6 +15,7 @@ import { buildCorpus } from './buildCorpus.ts';
 import { checkLicence } from './checkLicence.ts';
 import { downloadPackage } from './download.ts';
 import type { UnpackedPackage } from './download.ts';
+import { joinNotices } from './notices.ts';
 import { packagesPath, readPackageList } from './packageList.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -35,10 +36,10 @@ const out = resolve(flags.out);
 mkdirSync(out, { recursive: true });
 
 const packages = await getPackages();
-const notices = packages.map(({ package: each, folder }) => {
-  const text = checkLicence(folder, each).trim();
-  return `${each.name} ${each.version} (${each.licence})\n\n${text}\n`;
-});
+const notices = packages.map(({ package: each, folder }) => ({
+  title: `${each.name} ${each.version} (${each.licence})`,
+  text: checkLicence(folder, each),
+}));
 const engine = new EngineProcess({
   clock: systemClock,
   logger: silentLogger,
@@ -70,7 +71,7 @@ try {
   const stored = storeDataset(join(out, 'datasets'), dataset);
   writeFileSync(join(out, 'replay.jsonl.gz'), packed(replay));
   writeFileSync(join(out, 'heldOut.jsonl.gz'), packed(heldOut));
-  writeFileSync(join(out, 'notices.txt'), notices.join(`\n${'-'.repeat(80)}\n\n`));
+  writeFileSync(join(out, 'notices.txt'), joinNotices(notices));
   const { counts, tokens, dropped, evaluation } = dataset.manifest;
   console.log(
     JSON.stringify({ digest: stored.digest, folder: stored.folder, counts, tokens, dropped, evaluation }),
@@ -83,7 +84,7 @@ async function getPackages(): Promise<UnpackedPackage[]> {
   const list = readPackageList();
   const found: UnpackedPackage[] = [];
   for (const each of list) {
-    const unpacked = await downloadPackage(each, join(out, 'packages'));
+    const unpacked = { package: each, ...(await downloadPackage(each, join(out, 'packages'))) };
     if (each.sha256 !== '' && each.sha256 !== unpacked.sha256) {
       throw new Error(`${each.name} ${each.version} is not what it was when the list was made.`);
     }

@@ -1,4 +1,4 @@
-/** The packages that the task adapter is trained on, and those that it is only measured on: `packages.json`, checked. */
+/** What the task adapter is trained on and what it is only measured on: `packages.json` and `histories.json`, checked. */
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -10,9 +10,12 @@ export type Language = (typeof languages)[number];
 export const licences = ['MIT', 'Apache-2.0', 'BSD-3-Clause', 'MIT OR Apache-2.0'] as const;
 export type Licence = (typeof licences)[number];
 
+/** `pip` gets wheels, which are built and have no tests; `sdist` the archive that they are built from. */
+const kinds = ['pip', 'sdist', 'npm', 'go', 'cargo', 'maven'] as const;
+
 const sourcePackage = z.object({
   /** Which client gets it. */
-  kind: z.enum(['pip', 'npm', 'go', 'cargo', 'maven']),
+  kind: z.enum(kinds),
   name: z.string(),
   version: z.string(),
   licence: z.enum(licences),
@@ -26,10 +29,23 @@ const sourcePackage = z.object({
 
 export type SourcePackage = z.infer<typeof sourcePackage>;
 
+const packageHistory = sourcePackage.pick({ kind: true, name: true, licence: true }).extend({
+  /** Oldest first; what each adds to the one before is what is learned from. */
+  versions: z.array(sourcePackage.pick({ version: true, sha256: true })).min(2),
+});
+
+/** Several versions of one package. */
+export type PackageHistory = z.infer<typeof packageHistory>;
+
 export const packagesPath = new URL('packages.json', import.meta.url);
+export const historiesPath = new URL('histories.json', import.meta.url);
 
 export function readPackageList(): SourcePackage[] {
   return z.array(sourcePackage).parse(JSON.parse(readFileSync(packagesPath, 'utf8')));
+}
+
+export function readHistoryList(): PackageHistory[] {
+  return z.array(packageHistory).parse(JSON.parse(readFileSync(historiesPath, 'utf8')));
 }
 
 const endings: Readonly<Record<Language, RegExp>> = {

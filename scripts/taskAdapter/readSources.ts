@@ -21,7 +21,8 @@ export interface SourceFile {
 }
 
 /** What bundlers and compilers wrote, and data in the clothes of code. */
-const isBuilt = /(^|\/)(dist|es|esm\d*|cjs|umd|lib-es|bundles?|locales?|migrations|fixtures|testdata)\//;
+export const isBuilt =
+  /(^|\/)(dist|es|esm\d*|cjs|umd|lib-es|bundles?|locales?|migrations|fixtures|testdata)\//;
 const fileBytes = { min: 400, max: 150_000 };
 
 export const scrub: Scrubber = createScrubber([

@@ -1,6 +1,6 @@
 /** `node scripts/run.mjs scripts/taskAdapter/train.ts --dataset DIGEST`: trains the task adapter and puts it into media/. */
 
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { neverAborts } from '../../server/base/abort.ts';
@@ -8,6 +8,7 @@ import { digestFile } from '../../server/base/digest.ts';
 import { startTraining } from '../../server/training/run/trainerProcess.ts';
 import { trainingJobSchema } from '../../server/training/run/trainingJob.ts';
 import type { TrainingJob, TrainingResult } from '../../server/training/run/trainingJob.ts';
+import { meanOf } from '../../server/stats/mean.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const { values: flags } = parseArgs({
@@ -22,6 +23,7 @@ const { values: flags } = parseArgs({
     /** GGUF file of an adapter to go on from. */
     parent: { type: 'string' },
     'learning-rate': { type: 'string', default: '8e-4' },
+    'tokens-per-step': { type: 'string', default: '2048' },
     precision: { type: 'string', default: 'float32' },
     threads: { type: 'string', default: '0' },
   },
@@ -39,6 +41,7 @@ const job = trainingJobSchema.parse({
   ...{ precision: flags.precision, threads: Number(flags.threads) },
   optimiser: { learningRate: Number(flags['learning-rate']), schedule: 'cosine', finalFraction: 0.05 },
   warmupShare: 0.05,
+  tokensPerStep: Number(flags['tokens-per-step']),
   budgetMs: Number(flags['budget-minutes']) * 60_000,
   ...(flags.steps === undefined ? {} : { nSteps: Number(flags.steps) }),
   seed: Number(flags.seed),
@@ -64,8 +67,11 @@ async function putIntoMedia(done: TrainingJob, result: TrainingResult): Promise<
   const media = join(root, 'media', 'taskAdapter');
   mkdirSync(media, { recursive: true });
   copyFileSync(join(done.outFolder, 'adapter.gguf'), join(media, 'adapter.gguf'));
-  for (const name of ['replay.jsonl.gz', 'heldOut.jsonl.gz', 'notices.txt'])
+  for (const name of ['replay.jsonl.gz', 'heldOut.jsonl.gz'])
     copyFileSync(join(out, name), join(media, name));
+  const notices = ['notices.txt', 'historyNotices.txt'].map((name) => join(out, name)).filter(existsSync);
+  const texts = notices.map((path) => readFileSync(path, 'utf8'));
+  writeFileSync(join(media, 'notices.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));
   const { lora, optimiser, seed, provider } = done;
   const lineage = {
     version: 1,
@@ -85,14 +91,14 @@ async function putIntoMedia(done: TrainingJob, result: TrainingResult): Promise<
       nSteps: result.nSteps,
       nTokens: result.nTokens,
       durationMs: Math.round(result.durationMs),
-      nllBefore: meanOf(result.nllBefore),
-      nllAfter: meanOf(result.nllAfter),
+      nllBefore: rounded(meanOf(result.nllBefore)),
+      nllAfter: rounded(meanOf(result.nllAfter)),
       nEvaluationCases: result.nllAfter.length,
     },
   };
   writeFileSync(join(media, 'lineage.json'), `${JSON.stringify(lineage, undefined, 2)}\n`);
 }
 
-function meanOf(values: readonly number[]): number {
-  return Number((values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(4));
+function rounded(value: number): number {
+  return Number(value.toFixed(4));
 }
