@@ -131,10 +131,7 @@ async function openFile(
 ): Promise<void> {
   const place = at === undefined ? '' : `:${at.line}:${at.column}`;
   const label = basename(name);
-  await page.keyboard.press('Control+p');
-  const input = page.locator('.quick-input-widget input').first();
-  await input.waitFor();
-  await input.fill(name + place);
+  await fillQuickInput(page, 'Control+p', name + place);
   await page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().waitFor();
   await page.keyboard.press('Enter');
   await page.locator('.tab.active', { hasText: label }).first().waitFor();
@@ -144,11 +141,18 @@ async function openFile(
   await cursor.first().waitFor();
 }
 
-async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
+/** A slow window may close the box again as its focus moves; then one asks for it again. */
+async function fillQuickInput(page: Page, key: string, text: string): Promise<void> {
   const input = page.locator('.quick-input-widget input').first();
-  await input.waitFor();
-  await input.fill(`>${title}`);
+  await until(`the box that ${key} opens to take "${text}"`, async () => {
+    if (!(await input.isVisible())) await page.keyboard.press(key);
+    await input.fill(text, { timeout: 2000 });
+    return true;
+  });
+}
+
+async function runCommand(page: Page, title: string): Promise<void> {
+  await fillQuickInput(page, 'F1', `>${title}`);
   const label = page.locator('.label-name').getByText(title, { exact: true });
   await page.locator('.quick-input-list .monaco-list-row', { has: label }).first().click();
 }
