@@ -7,18 +7,14 @@ import { join } from 'node:path';
 import { neverAborts } from '../../server/base/abort.ts';
 import { silentLogger } from '../../server/base/logger.ts';
 import { openRepository } from '../../server/git/repository.ts';
-import type { BaseModelInfo } from '../../server/llama/engine.ts';
-import type { BoundFormat } from '../../server/prompt/fimFormats.ts';
-import type { PromptParts, Tokenizer } from '../../server/prompt/promptParts.ts';
 import { buildDataset, refusalError } from '../../server/training/dataset/buildDataset.ts';
 import { textsOf } from '../../server/training/dataset/checkDataset.ts';
 import type { Dataset } from '../../server/training/dataset/dataset.ts';
-import type { DatasetSettings } from '../../server/training/dataset/datasetSettings.ts';
-import type { HeldOutCase } from '../../server/training/dataset/evaluationCases.ts';
 import { indexLeaks } from '../../server/training/dataset/findLeaks.ts';
 import { createFreshRetriever } from '../../server/training/dataset/freshRetriever.ts';
 import { createTally } from '../../server/training/dataset/tally.ts';
 import { tokenizeDataset } from '../../server/training/dataset/tokenizeDataset.ts';
+import type { Corpus, CorpusProps } from './buildCorpus.ts';
 import { describeCorpus } from './describeCorpus.ts';
 import { makeHistory } from './makeHistory.ts';
 import type { PackageHistory } from './packageList.ts';
@@ -29,18 +25,10 @@ export interface UnpackedHistory {
   readonly folders: readonly string[];
 }
 
-export interface HistoriesProps {
+/** `settings` has the amounts of each package; `workFolder` gets the repositories and their retrieval indexes. */
+export interface HistoriesProps extends Omit<CorpusProps, 'packages' | 'nReplay'> {
   readonly histories: readonly UnpackedHistory[];
-  readonly heldOut: readonly { readonly case: HeldOutCase; readonly parts: PromptParts }[];
-  readonly tokenizer: Tokenizer;
-  readonly bound: BoundFormat;
-  readonly info: Pick<BaseModelInfo, 'digest' | 'name' | 'architecture'>;
-  /** Amounts are those of each package. */
-  readonly settings: DatasetSettings;
-  readonly seed: number;
-  /** Gets the repositories and their retrieval indexes. */
-  readonly workFolder: string;
-  readonly onProgress: (text: string) => void;
+  readonly heldOut: Corpus['heldOut'];
 }
 
 /** One package is one of many here, so what would be too little for an adapter of its own is not. */

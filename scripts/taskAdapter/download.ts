@@ -95,9 +95,10 @@ const clients: Readonly<Record<SourcePackage['kind'], Client>> = {
   },
 };
 
-/** pip would run a package's code to ask it for its name; the index tells where the archive is: https://docs.pypi.org/api/index-api/ */
+/** pip would run a package's code to ask it for its name; the index that pip asks tells where the archive is: PEP 691. */
 async function getSdist(name: string, version: string): Promise<Buffer> {
-  const url = `https://pypi.org/simple/${name}/`;
+  const index = run('python3', ['-c', printIndex], '.').trim().replace(/\/$/, '');
+  const url = `${index}/${name}/`;
   const answer = await fetchOk(url, { accept: 'application/vnd.pypi.simple.v1+json' });
   const wanted = `${name}-${version}.tar.gz`;
   const file = simpleIndex.parse(await answer.json()).files.find((each) => each.filename === wanted);
@@ -105,6 +106,9 @@ async function getSdist(name: string, version: string): Promise<Buffer> {
   const archive = await fetchOk(new URL(file.url, url).href);
   return Buffer.from(await archive.arrayBuffer());
 }
+
+const printIndex =
+  'import os; from pip._internal.models.index import PyPI; print(os.environ.get("PIP_INDEX_URL") or PyPI.simple_url)';
 
 const simpleIndex = z.object({ files: z.array(z.object({ filename: z.string(), url: z.string() })) });
 

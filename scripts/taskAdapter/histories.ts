@@ -7,9 +7,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { systemClock } from '../../server/base/clock.ts';
-import { silentLogger } from '../../server/base/logger.ts';
-import { EngineProcess } from '../../server/llama/engineProcess.ts';
 import { chooseFimFormat } from '../../server/prompt/fimFormats.ts';
 import type { PromptParts } from '../../server/prompt/promptParts.ts';
 import { defaultDatasetSettings } from '../../server/training/dataset/datasetSettings.ts';
@@ -19,6 +16,7 @@ import { buildHistories } from './buildHistories.ts';
 import type { UnpackedHistory } from './buildHistories.ts';
 import { checkLicence } from './checkLicence.ts';
 import { downloadPackage } from './download.ts';
+import { openTokenizer } from './openTokenizer.ts';
 import { joinNotices } from './notices.ts';
 import type { Notice } from './notices.ts';
 import { historiesPath, readHistoryList } from './packageList.ts';
@@ -46,13 +44,7 @@ if (flags.record) {
   writeFileSync(historiesPath, `${JSON.stringify(recorded, null, 2)}\n`);
 }
 writeFileSync(join(out, 'historyNotices.txt'), joinNotices(histories.map(noticeOf)));
-const engine = new EngineProcess({
-  clock: systemClock,
-  logger: silentLogger,
-  gpu: 'off',
-  threads: 1,
-  contextTokens: 256,
-});
+const engine = openTokenizer();
 try {
   const info = await engine.load(resolve(flags.model));
   const dataset = await buildHistories({

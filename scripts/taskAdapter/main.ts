@@ -4,9 +4,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { systemClock } from '../../server/base/clock.ts';
-import { silentLogger } from '../../server/base/logger.ts';
-import { EngineProcess } from '../../server/llama/engineProcess.ts';
 import { chooseFimFormat } from '../../server/prompt/fimFormats.ts';
 import { canonicalJson } from '../../server/training/dataset/canonicalJson.ts';
 import { defaultDatasetSettings } from '../../server/training/dataset/datasetSettings.ts';
@@ -15,6 +12,7 @@ import { buildCorpus } from './buildCorpus.ts';
 import { checkLicence } from './checkLicence.ts';
 import { downloadPackage } from './download.ts';
 import type { UnpackedPackage } from './download.ts';
+import { openTokenizer } from './openTokenizer.ts';
 import { joinNotices } from './notices.ts';
 import { packagesPath, readPackageList } from './packageList.ts';
 
@@ -40,13 +38,7 @@ const notices = packages.map(({ package: each, folder }) => ({
   title: `${each.name} ${each.version} (${each.licence})`,
   text: checkLicence(folder, each),
 }));
-const engine = new EngineProcess({
-  clock: systemClock,
-  logger: silentLogger,
-  gpu: 'off',
-  threads: 1,
-  contextTokens: 256,
-});
+const engine = openTokenizer();
 try {
   const info = await engine.load(resolve(flags.model));
   const { dataset, replay, heldOut } = await buildCorpus({
