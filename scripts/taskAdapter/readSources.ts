@@ -3,10 +3,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createIgnoreRules } from '../../server/retrieval/ignoreRules.ts';
-import { createScrubber } from '../../server/training/dataset/scrubSecrets.ts';
-import type { Scrubber } from '../../server/training/dataset/scrubSecrets.ts';
-import { findAssignedSecrets } from '../../server/training/dataset/findAssignedSecrets.ts';
-import { findKnownSecrets } from '../../server/training/dataset/findKnownSecrets.ts';
+import { createScrubber } from '../../server/secrets/scrubSecrets.ts';
+import type { Scrubber } from '../../server/secrets/scrubSecrets.ts';
+import { findAssignedSecrets } from '../../server/secrets/findAssignedSecrets.ts';
+import { findKnownSecrets } from '../../server/secrets/findKnownSecrets.ts';
 import type { Tally } from '../../server/training/dataset/tally.ts';
 import { createTextFilter } from '../../server/training/dataset/textFilter.ts';
 import type { UnpackedPackage } from './download.ts';

@@ -8,7 +8,7 @@ import type { AskedRows } from './findLeaks.ts';
 import type { DrawnExample } from './historyExamples.ts';
 import { lineKey } from './outcomeExamples.ts';
 import type { OutcomeExample } from './outcomeExamples.ts';
-import type { Scrubber } from './scrubSecrets.ts';
+import type { Scrubber } from '../../secrets/scrubSecrets.ts';
 import { isHeldOutFile } from './splitHistory.ts';
 import type { Tally } from './tally.ts';
 import type { TextFilter } from './textFilter.ts';

@@ -20,7 +20,7 @@ import { randomOf, shareOf } from './ownRandom.ts';
 import type { AsOfRetriever } from './promptParts.ts';
 import { readSnapshot } from './readSnapshot.ts';
 import type { SnapshotFile } from './readSnapshot.ts';
-import type { Scrubber } from './scrubSecrets.ts';
+import type { Scrubber } from '../../secrets/scrubSecrets.ts';
 import { drawSnapshotFillIns, maxSnapshotWindowsPerFile } from './snapshotExamples.ts';
 import type { SnapshotFacts } from './snapshotExamples.ts';
 import { isHeldOutFile } from './splitHistory.ts';

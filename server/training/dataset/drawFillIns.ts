@@ -4,7 +4,7 @@ import type { Random } from '../../base/random.ts';
 import { chooseColumn, isWorthAsking } from '../../cursors/casesOfFile.ts';
 import { languageOf } from '../../prompt/language.ts';
 import { languageOfPath } from '../../prompt/languageOfPath.ts';
-import { secretMark } from './scrubSecrets.ts';
+import { secretMark } from '../../secrets/scrubSecrets.ts';
 
 export interface DrawnFillIn {
   readonly path: string;

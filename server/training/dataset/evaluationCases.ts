@@ -4,7 +4,7 @@ import { casesOfFile } from '../../cursors/casesOfFile.ts';
 import type { CursorCase } from '../../cursors/cursorCase.ts';
 import { randomOf } from './ownRandom.ts';
 import type { HistoryCommit } from './readHistory.ts';
-import { secretMark } from './scrubSecrets.ts';
+import { secretMark } from '../../secrets/scrubSecrets.ts';
 import { maxCasesPerCommit } from './splitHistory.ts';
 import type { HistorySplit } from './splitHistory.ts';
 

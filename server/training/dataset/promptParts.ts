@@ -4,7 +4,7 @@ import { languageOfPath } from '../../prompt/languageOfPath.ts';
 import type { PromptParts } from '../../prompt/promptParts.ts';
 import { dropVisible } from '../../retrieval/dropVisible.ts';
 import type { Retriever, Snippet } from '../../retrieval/snippet.ts';
-import type { Scrubber } from './scrubSecrets.ts';
+import type { Scrubber } from '../../secrets/scrubSecrets.ts';
 
 /** Retrieval that can be told what to see; OwnRetriever is one. */
 export interface AsOfRetriever extends Retriever {

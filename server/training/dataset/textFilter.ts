@@ -3,7 +3,7 @@
 import { isData, readTyped } from '../../cursors/readTyped.ts';
 import { explainText } from '../../retrieval/contentRules.ts';
 import type { IgnoreRules } from '../../retrieval/ignoreRules.ts';
-import type { Scrubber } from './scrubSecrets.ts';
+import type { Scrubber } from '../../secrets/scrubSecrets.ts';
 import type { Tally } from './tally.ts';
 
 export interface TextFilter {

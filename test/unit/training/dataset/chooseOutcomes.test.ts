@@ -7,10 +7,10 @@ import { chooseOutcomes, mergeWithHistory } from '../../../../server/training/da
 import type { Dataset } from '../../../../server/training/dataset/dataset.ts';
 import type { HeldOutCase } from '../../../../server/training/dataset/evaluationCases.ts';
 import type { FillInExample } from '../../../../server/training/dataset/example.ts';
-import { findAssignedSecrets } from '../../../../server/training/dataset/findAssignedSecrets.ts';
+import { findAssignedSecrets } from '../../../../server/secrets/findAssignedSecrets.ts';
 import type { DrawnExample } from '../../../../server/training/dataset/historyExamples.ts';
 import type { OutcomeExample } from '../../../../server/training/dataset/outcomeExamples.ts';
-import { createScrubber } from '../../../../server/training/dataset/scrubSecrets.ts';
+import { createScrubber } from '../../../../server/secrets/scrubSecrets.ts';
 import { isHeldOutFile } from '../../../../server/training/dataset/splitHistory.ts';
 import { createTally } from '../../../../server/training/dataset/tally.ts';
 import { createTextFilter } from '../../../../server/training/dataset/textFilter.ts';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findSecrets } from '../../../../server/training/dataset/secretProbes.ts';
+import { findSecrets } from '../../../server/secrets/secretProbes.ts';
 
 /** Put together here, so that no scanner takes this file for one with a secret in it. */
 const token = ['ghp', 'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx'].join('_');

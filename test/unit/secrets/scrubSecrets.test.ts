@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findAssignedSecrets } from '../../../../server/training/dataset/findAssignedSecrets.ts';
-import { findKnownSecrets } from '../../../../server/training/dataset/findKnownSecrets.ts';
-import { createScrubber } from '../../../../server/training/dataset/scrubSecrets.ts';
+import { findAssignedSecrets } from '../../../server/secrets/findAssignedSecrets.ts';
+import { findKnownSecrets } from '../../../server/secrets/findKnownSecrets.ts';
+import { createScrubber } from '../../../server/secrets/scrubSecrets.ts';
 
 async function check(text: string, expected: string, path = 'src/a.ts'): Promise<void> {
   const scrub = createScrubber([findKnownSecrets, async (...each) => findAssignedSecrets(...each)]);
