@@ -1,7 +1,6 @@
 /** `idiom forget`: deletes what was recorded and learned of a file, a folder, a span of time or all, and says what is gone. */
 
 import { existsSync } from 'node:fs';
-import { isAbsolute, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { learningMessages } from '../../protocol/learning.ts';
@@ -23,6 +22,7 @@ import { openGround } from '../store/ground.ts';
 import { askDaemon } from './askDaemon.ts';
 import type { CliContext } from './cliContext.ts';
 import { describeForgotten } from './describeForgotten.ts';
+import { toRecordedPath } from './pathOption.ts';
 import { checkTime, readTime } from './readTime.ts';
 import { datasetsFolder } from '../learning/trainRepository.ts';
 
@@ -125,22 +125,12 @@ function toScope(flags: ForgetFlags, repo: { repoId: string; root: string }, now
     throw new IdiomError('wrongUse', `The time after --since lies behind the one after --until.`);
   return {
     repoId: repo.repoId,
-    ...withoutUndefined({ path: path === undefined ? undefined : toPath(path, repo.root), sinceMs, untilMs }),
+    ...withoutUndefined({
+      path: path === undefined ? undefined : toRecordedPath(path, repo.root),
+      sinceMs,
+      untilMs,
+    }),
   };
-}
-
-/** As paths are recorded: relative to the repository, with forward slashes. */
-function toPath(given: string, root: string): string {
-  const inner = isAbsolute(given) ? relative(root, given) : given;
-  const parts = inner
-    .split(sep)
-    .join('/')
-    .split('/')
-    .filter((part) => part !== '' && part !== '.');
-  if (parts.length > 0 && !parts.includes('..') && !isAbsolute(inner)) return parts.join('/');
-  throw new IdiomError('wrongUse', `${given} is no file or folder inside ${root}.`, {
-    remedy: 'Give a path relative to the repository; without --path, all of it is meant.',
-  });
 }
 
 function withoutUndefined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {

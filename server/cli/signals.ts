@@ -8,15 +8,16 @@ import { openGround } from '../store/ground.ts';
 import type { Ground } from '../store/ground.ts';
 import { outcomeKinds } from '../store/outcomes.ts';
 import type { OutcomeKind } from '../store/outcomes.ts';
-import { deleteSignals, listSignals, sumSignals } from '../store/signalRecords.ts';
-import type { SignalFilter } from '../store/signalRecords.ts';
+import { countByPath, deleteSignals, hasSignals, listSignals, sumSignals } from '../store/signalRecords.ts';
+import type { PathCount, SignalFilter } from '../store/signalRecords.ts';
 import type { CliContext } from './cliContext.ts';
 import { describeSignal, describeTotals, toSignalJson } from './describeSignals.ts';
+import { choosePath } from './pathOption.ts';
 import { checkTime, readTime } from './readTime.ts';
 import { wholeNumber } from './wholeNumber.ts';
 
 /** What this command uses of the CLI's context. */
-export type SignalsContext = Pick<CliContext, 'groundPath' | 'write' | 'remark' | 'nowMs'> & {
+export type SignalsContext = Pick<CliContext, 'groundPath' | 'write' | 'remark' | 'nowMs' | 'confirm'> & {
   repo(): Promise<{ readonly repoId: string; readonly root: string }>;
 };
 
@@ -29,6 +30,7 @@ interface SignalsFlags {
   readonly everywhere?: boolean;
   readonly delete?: boolean;
   readonly all?: boolean;
+  readonly yes?: boolean;
   readonly json?: boolean;
 }
 
@@ -40,16 +42,20 @@ export function registerSignals(program: Command, context: SignalsContext): void
     .description('list what became of suggestions, with totals; or delete it with --delete')
     .option('--since <when>', 'from then on: a date, or 90m, 12h, 7d ago', checkTime)
     .option('--before <when>', 'until then: a date, or 90m, 12h, 7d ago', checkTime)
-    .option('--path <glob>', 'files like this, relative to the repository; * stands for slashes too')
+    .option(
+      '--path <path>',
+      'a file or folder, relative to the repository; or a pattern, * stands for slashes too',
+    )
     .addOption(new Option('--outcome <kind>', 'only these').choices(outcomeKinds))
     .option('--limit <n>', 'how many are listed; totals count all', wholeNumber(1, 1_000_000), 20)
     .option('--everywhere', 'of all repositories, not of this one alone')
-    .option('--delete', 'delete those that match; asks nothing')
+    .option('--delete', 'delete those that match; asks first on a terminal')
     .option('--all', 'with --delete: all of this repository, or everywhere')
+    .option('--yes', 'with --delete: do not ask')
     .option('--json', 'answer as JSON')
     .action(async (flags: SignalsFlags) => {
       checkFlags(flags);
-      const filter = await toFilter(flags, context);
+      const repo = await context.repo();
       if (!existsSync(context.groundPath)) return answerNothing(flags, context);
       const { ground, setAside } = openGround(context.groundPath, context);
       try {
@@ -57,7 +63,8 @@ export function registerSignals(program: Command, context: SignalsContext): void
           context.remark(`The damaged record was set aside as ${setAside}; a new one was begun.`);
         }
         ground.db.exec('PRAGMA busy_timeout = 5000');
-        if (flags.delete === true) remove(ground, filter, flags, context);
+        const filter = toFilter(ground, flags, repo, context.nowMs());
+        if (flags.delete === true) await remove(ground, filter, flags, context);
         else list(ground, filter, flags, context);
       } finally {
         ground.dispose();
@@ -77,15 +84,40 @@ function list(ground: Ground, filter: SignalFilter, flags: SignalsFlags, context
   for (const line of describeTotals(totals)) context.write(line);
 }
 
-function remove(ground: Ground, filter: SignalFilter, flags: SignalsFlags, context: SignalsContext): void {
+async function remove(
+  ground: Ground,
+  filter: SignalFilter,
+  flags: SignalsFlags,
+  context: SignalsContext,
+): Promise<void> {
+  const counts = countByPath(ground.db, filter);
+  if (counts.length > 0 && flags.yes !== true) {
+    const count = counts.reduce((sum, each) => sum + each.count, 0);
+    const question = [
+      `This deletes ${suggestions(count)}:`,
+      ...describeCounts(counts),
+      'Delete them? This cannot be undone.',
+    ].join('\n');
+    // A script that can't be asked has said --delete; a person may have meant another file.
+    if ((await context.confirm(question)) === false) throw new IdiomError('wrongUse', 'Nothing was deleted.');
+  }
   const { deleted, paths } = deleteSignals(ground.db, filter);
   if (flags.json === true) {
     context.write(JSON.stringify({ deleted, paths }));
     return;
   }
-  context.write(deleted === 1 ? 'Deleted 1 suggestion.' : `Deleted ${deleted} suggestions.`);
-  for (const { path, count } of paths.slice(0, nPathsPrinted)) context.write(`  ${path}: ${count}`);
-  if (paths.length > nPathsPrinted) context.write(`  and ${paths.length - nPathsPrinted} more files`);
+  context.write(`Deleted ${suggestions(deleted)}.`);
+  for (const line of describeCounts(paths)) context.write(line);
+}
+
+function suggestions(count: number): string {
+  return count === 1 ? '1 suggestion' : `${count} suggestions`;
+}
+
+function describeCounts(counts: readonly PathCount[]): string[] {
+  const lines = counts.slice(0, nPathsPrinted).map(({ path, count }) => `  ${path}: ${count}`);
+  const nLeft = counts.length - lines.length;
+  return nLeft > 0 ? [...lines, `  and ${nLeft} more files`] : lines;
 }
 
 function answerNothing(flags: SignalsFlags, context: SignalsContext): void {
@@ -95,24 +127,32 @@ function answerNothing(flags: SignalsFlags, context: SignalsContext): void {
   context.write(flags.json === true ? JSON.stringify(json) : text);
 }
 
-function checkFlags({ delete: isDelete, all, path, before, since, outcome }: SignalsFlags): void {
+function checkFlags({ delete: isDelete, all, yes, path, before, since, outcome }: SignalsFlags): void {
   const isFiltered = [path, before, since, outcome].some((each) => each !== undefined);
   if (all === true && isDelete !== true) throw new IdiomError('wrongUse', '--all goes with --delete only.');
+  if (yes === true && isDelete !== true) throw new IdiomError('wrongUse', '--yes goes with --delete only.');
   if (isDelete !== true) return;
   if (all === true && isFiltered) {
     throw new IdiomError('wrongUse', '--all deletes everything, so it goes with no filter.');
   }
   if (all !== true && !isFiltered) {
-    throw new IdiomError('wrongUse', '--delete needs to know what: --all, --path GLOB or --before DATE.');
+    throw new IdiomError('wrongUse', '--delete needs to know what: --all, --path PATH or --before DATE.');
   }
 }
 
-async function toFilter(flags: SignalsFlags, context: SignalsContext): Promise<SignalFilter> {
+function toFilter(
+  { db }: Ground,
+  flags: SignalsFlags,
+  repo: { readonly repoId: string; readonly root: string },
+  nowMs: number,
+): SignalFilter {
+  const repoId = flags.everywhere === true ? undefined : repo.repoId;
+  const isRecorded = (within: string) => hasSignals(db, { repoId, within });
   return {
-    repoId: flags.everywhere === true ? undefined : (await context.repo()).repoId,
-    sinceMs: readTime(flags.since, context.nowMs()),
-    beforeMs: readTime(flags.before, context.nowMs()),
-    pathGlob: flags.path,
+    repoId,
+    sinceMs: readTime(flags.since, nowMs),
+    beforeMs: readTime(flags.before, nowMs),
+    ...(flags.path === undefined ? {} : choosePath(flags.path, repo.root, isRecorded)),
     kind: flags.outcome,
   };
 }

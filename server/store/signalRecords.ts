@@ -102,10 +102,27 @@ export function sumSignals(db: Database, filter: SignalFilter): SignalTotals {
   };
 }
 
+export interface PathCount {
+  readonly path: string;
+  readonly count: number;
+}
+
 export interface DeletedSignals {
   readonly deleted: number;
   /** How many of each file, most first. */
-  readonly paths: readonly { readonly path: string; readonly count: number }[];
+  readonly paths: readonly PathCount[];
+}
+
+/** How many suggestions of each file there are, most first: what deleting by the same filter would take. */
+export function countByPath(db: Database, filter: SignalFilter): PathCount[] {
+  const { where, values } = toSql(filter);
+  return toCounts(db.all(`SELECT s.path, count(*) AS count ${joined} ${where} GROUP BY s.path`, ...values));
+}
+
+/** Whether anything is recorded that the filter lets through. */
+export function hasSignals(db: Database, filter: SignalFilter): boolean {
+  const { where, values } = toSql(filter);
+  return db.get(`SELECT 1 ${joined} ${where} LIMIT 1`, ...values) !== undefined;
 }
 
 /** Deletes suggestions with all that hangs on them, out of the file and its log. Not inside a transaction. */
@@ -129,8 +146,13 @@ export function deleteSignalRows(db: Database, filter: SignalFilter): DeletedSig
   );
   const counts = new Map<string, number>();
   for (const row of rows) counts.set(row['path'] as string, (counts.get(row['path'] as string) ?? 0) + 1);
-  const paths = [...counts].map(([path, count]) => ({ path, count }));
-  return { deleted: rows.length, paths: paths.sort((a, b) => b.count - a.count) };
+  const paths = toCounts([...counts].map(([path, count]) => ({ path, count })));
+  return { deleted: rows.length, paths };
+}
+
+function toCounts(rows: readonly SqlRow[]): PathCount[] {
+  const counts = rows.map((row) => ({ path: row['path'] as string, count: Number(row['count']) }));
+  return counts.sort((a, b) => b.count - a.count || (a.path < b.path ? -1 : 1));
 }
 
 function toSql(filter: SignalFilter): { where: string; values: SqlValue[] } {

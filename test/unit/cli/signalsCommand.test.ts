@@ -54,6 +54,7 @@ async function run(groundPath: string, ...args: string[]): Promise<string[]> {
     write: (line) => lines.push(line),
     remark: (line) => lines.push(`! ${line}`),
     nowMs: () => nowMs,
+    confirm: () => Promise.resolve(undefined),
     repo: () => Promise.resolve({ repoId: 'here', root: '/here' }),
   });
   await program.parseAsync(['signals', ...args], { from: 'user' });
