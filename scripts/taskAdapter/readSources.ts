@@ -3,10 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createIgnoreRules } from '../../server/retrieval/ignoreRules.ts';
-import { createScrubber } from '../../server/secrets/scrubSecrets.ts';
+import { createDefaultScrubber } from '../../server/secrets/defaultScrubber.ts';
 import type { Scrubber } from '../../server/secrets/scrubSecrets.ts';
-import { findAssignedSecrets } from '../../server/secrets/findAssignedSecrets.ts';
-import { findKnownSecrets } from '../../server/secrets/findKnownSecrets.ts';
 import type { Tally } from '../../server/training/dataset/tally.ts';
 import { createTextFilter } from '../../server/training/dataset/textFilter.ts';
 import type { UnpackedPackage } from './download.ts';
@@ -25,10 +23,7 @@ export const isBuilt =
   /(^|\/)(dist|es|esm\d*|cjs|umd|lib-es|bundles?|locales?|migrations|fixtures|testdata)\//;
 const fileBytes = { min: 400, max: 150_000 };
 
-export const scrub: Scrubber = createScrubber([
-  findKnownSecrets,
-  async (text, path) => findAssignedSecrets(text, path),
-]);
+export const scrub: Scrubber = createDefaultScrubber();
 
 export async function readSources(unpacked: UnpackedPackage, dropped: Tally): Promise<SourceFile[]> {
   const { folder } = unpacked;

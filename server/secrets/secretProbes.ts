@@ -1,7 +1,6 @@
 /** Where secrets stand in texts, so that a trained adapter can be asked whether it knows them. Stores and logs nothing. */
 
-import { findAssignedSecrets } from './findAssignedSecrets.ts';
-import { findKnownSecrets } from './findKnownSecrets.ts';
+import { defaultFinders } from './defaultScrubber.ts';
 
 /** A secret and the text around it; the shape that evaluation/memorisation.ts asks about. */
 export interface FoundSecret {
@@ -26,7 +25,7 @@ export async function findSecrets(
   const found = new Map<string, FoundSecret>();
   for (const { path, text } of texts) {
     if (found.size >= max) break;
-    const ranges = [...(await findKnownSecrets(text, path)), ...findAssignedSecrets(text, path)];
+    const ranges = (await Promise.all(defaultFinders.map((find) => find(text, path)))).flat();
     for (const { start, end } of ranges) {
       // Of a key block its first line is enough.
       const secret = /^[^\n]*/.exec(text.slice(start, end))?.[0].trimEnd() ?? '';

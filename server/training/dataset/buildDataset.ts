@@ -15,13 +15,11 @@ import type { Drawn } from './drawExamples.ts';
 import { evaluationCases } from './evaluationCases.ts';
 import type { Example } from './example.ts';
 import { explainLack } from './explainLack.ts';
-import { findAssignedSecrets } from '../../secrets/findAssignedSecrets.ts';
-import { findKnownSecrets } from '../../secrets/findKnownSecrets.ts';
 import { describeDataset } from './describeDataset.ts';
 import type { OutcomeExample } from './outcomeExamples.ts';
 import type { AsOfRetriever } from './promptParts.ts';
 import { readHistory } from './readHistory.ts';
-import { createScrubber } from '../../secrets/scrubSecrets.ts';
+import { createDefaultScrubber } from '../../secrets/defaultScrubber.ts';
 import { splitHistory } from './splitHistory.ts';
 import { createTally } from './tally.ts';
 import { createTextFilter } from './textFilter.ts';
@@ -80,10 +78,7 @@ export async function buildDataset(
     return refuse(['The repository has no commits yet.'], 'Learning begins after the first commits.');
   const dropped = createTally();
   let nSecrets = 0;
-  const scrub = createScrubber(
-    [findKnownSecrets, async (text, path) => findAssignedSecrets(text, path)],
-    (count) => (nSecrets += count),
-  );
+  const scrub = createDefaultScrubber((count) => (nSecrets += count));
   const tree = await repository.listTree(head, signal);
   const rules = await commitRules({ repository, settingGlobs: sources.settingGlobs, tree }, signal);
   const filter = createTextFilter(rules, scrub, dropped);

@@ -2,13 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findAssignedSecrets } from '../../../server/secrets/findAssignedSecrets.ts';
-import { findKnownSecrets } from '../../../server/secrets/findKnownSecrets.ts';
-import { createScrubber } from '../../../server/secrets/scrubSecrets.ts';
+import { createDefaultScrubber } from '../../../server/secrets/defaultScrubber.ts';
 
 async function check(text: string, expected: string, path = 'src/a.ts'): Promise<void> {
-  const scrub = createScrubber([findKnownSecrets, async (...each) => findAssignedSecrets(...each)]);
-  assert.equal(await scrub(text, path), expected);
+  assert.equal(await createDefaultScrubber()(text, path), expected);
 }
 /** Put together here, so that no scanner takes this file for a leak. */
 const made = (...parts: string[]) => parts.join('');

@@ -7,10 +7,9 @@ import { chooseOutcomes, mergeWithHistory } from '../../../../server/training/da
 import type { Dataset } from '../../../../server/training/dataset/dataset.ts';
 import type { HeldOutCase } from '../../../../server/training/dataset/evaluationCases.ts';
 import type { FillInExample } from '../../../../server/training/dataset/example.ts';
-import { findAssignedSecrets } from '../../../../server/secrets/findAssignedSecrets.ts';
+import { createDefaultScrubber } from '../../../../server/secrets/defaultScrubber.ts';
 import type { DrawnExample } from '../../../../server/training/dataset/historyExamples.ts';
 import type { OutcomeExample } from '../../../../server/training/dataset/outcomeExamples.ts';
-import { createScrubber } from '../../../../server/secrets/scrubSecrets.ts';
 import { isHeldOutFile } from '../../../../server/training/dataset/splitHistory.ts';
 import { createTally } from '../../../../server/training/dataset/tally.ts';
 import { createTextFilter } from '../../../../server/training/dataset/textFilter.ts';
@@ -46,7 +45,7 @@ const asked: HeldOutCase = {
 async function choose(over: Partial<OutcomeExample>): Promise<{ drawn: DrawnExample[]; dropped: string[] }> {
   const dropped = createTally();
   const rules = createIgnoreRules({ root: '/nowhere', settingGlobs: ['private/'] });
-  const scrub = createScrubber([async (text, path) => findAssignedSecrets(text, path)]);
+  const scrub = createDefaultScrubber();
   const filter = createTextFilter(rules, scrub, dropped);
   const props = { filter, scrub, dropped, settings: smallSettings, seed: 1, trainingHead: 'head' };
   const drawn = await chooseOutcomes(props, [outcome(over)], [asked]);
