@@ -1,7 +1,7 @@
 /** `idiom complete`: suggestions without an editor, for one position in a file or for JSON lines on standard input. */
 
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -9,7 +9,8 @@ import { describeError, IdiomError, systemCode } from '../base/errors.ts';
 import { openRepository } from '../git/repository.ts';
 import { adapterHelp, useNamed } from './chooseAdapter.ts';
 import type { CliContext, OwnSuggester } from './cliContext.ts';
-import { suggestAt } from './suggestAt.ts';
+import { pathInRepository } from './pathInRepository.ts';
+import { noAnswer, suggestAt } from './suggestAt.ts';
 import type { BatchAnswer } from './suggestAt.ts';
 import { wholeNumber } from './wholeNumber.ts';
 
@@ -48,6 +49,7 @@ export function registerComplete(program: Command, context: CliContext): void {
         throw new IdiomError('wrongUse', 'Give either a position FILE:LINE:COLUMN or --batch.');
       }
       const repo = await context.repo();
+      const place = position === undefined ? undefined : readPlace(position, repo.root);
       const commit = flags.asOf === undefined ? undefined : await findCommit(repo.root, flags.asOf);
       const suggester = await context.openSuggester({
         baseModel: flags.baseModel,
@@ -62,8 +64,8 @@ export function registerComplete(program: Command, context: CliContext): void {
         else await suggester.retrieval.seeCommit(commit, context.signal);
         const ask = (path: string, prefix: string, suffix: string) =>
           suggest(suggester, flags, repo.name, { path, prefix, suffix }, context.signal);
-        if (position === undefined) await answerBatch(ask, context);
-        else await answerPosition(ask, position, repo.root, flags.json === true, context);
+        if (place === undefined) await answerBatch(ask, context);
+        else await answerPlace(ask, place, flags.json === true, context);
       } finally {
         suggester.dispose();
       }
@@ -121,14 +123,7 @@ async function answerBatch(ask: Ask, context: CliContext): Promise<void> {
   }
 }
 
-const badRequest: BatchAnswer = {
-  text: '',
-  adapter: '',
-  snippets: [],
-  route: 'none',
-  latencyMs: {},
-  none: 'badRequest',
-};
+const badRequest: BatchAnswer = { ...noAnswer, none: 'badRequest' };
 
 function parseLine(line: string): z.infer<typeof batchLine> | undefined {
   try {
@@ -138,25 +133,38 @@ function parseLine(line: string): z.infer<typeof batchLine> | undefined {
   }
 }
 
-async function answerPosition(
-  ask: Ask,
-  position: string,
-  root: string,
-  isJson: boolean,
-  context: CliContext,
-): Promise<void> {
-  const { path, line, column } = parsePosition(position);
-  const text = readTextFile(resolve(root, path));
+async function answerPlace(ask: Ask, place: Place, isJson: boolean, context: CliContext): Promise<void> {
+  const answer = await ask(place.path, place.prefix, place.suffix);
+  if (isJson) context.write(JSON.stringify(answer));
+  else context.write(answer.none === undefined ? answer.text : `No suggestion: ${answer.none}.`);
+}
+
+interface Place {
+  /** Relative to the root. */
+  readonly path: string;
+  readonly prefix: string;
+  readonly suffix: string;
+}
+
+/** A column beyond the end of its line is that end. @throws IdiomError `wrongUse` when there is no such place. */
+function readPlace(position: string, root: string): Place {
+  const { path: named, line, column } = parsePosition(position);
+  const path = pathInRepository(root, named);
+  if (path === undefined)
+    throw new IdiomError('wrongUse', `${named} is outside the repository ${root}.`, {
+      remedy: 'Name a file of the repository, or another repository with --repo.',
+    });
+  const text = readTextFile(join(root, path));
   const lines = text.split('\n');
   if (line > lines.length) {
     throw new IdiomError('wrongUse', `${path} has ${lines.length} lines, so there is no line ${line}.`);
   }
   const lineStart = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
-  const offset = lineStart + Math.min(column - 1, lines[line - 1]?.length ?? 0);
-  const answer = await ask(path, text.slice(0, offset), text.slice(offset));
-  if (isJson) context.write(JSON.stringify(answer));
-  else context.write(answer.none === undefined ? answer.text : `No suggestion: ${answer.none}.`);
+  const offset = lineStart + Math.min(column - 1, withoutCr(lines[line - 1] ?? '').length);
+  return { path, prefix: text.slice(0, offset), suffix: text.slice(offset) };
 }
+
+const withoutCr = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);
 
 function parsePosition(position: string): { path: string; line: number; column: number } {
   const match = /^(.+):(\d+):(\d+)$/.exec(position);

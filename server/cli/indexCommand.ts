@@ -1,7 +1,7 @@
 /** `idiom index`: brings the repository's index up to date and tells what is in it, or why a file is not. */
 
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { digestOf } from '../base/digest.ts';
 import { IdiomError } from '../base/errors.ts';
@@ -16,6 +16,7 @@ import { openIndexForReading } from '../retrieval/indexSchema.ts';
 import { indexStatus } from '../retrieval/indexStatus.ts';
 import type { IndexStatus } from '../retrieval/indexStatus.ts';
 import type { CliContext } from './cliContext.ts';
+import { pathInRepository } from './pathInRepository.ts';
 
 interface IndexFlags {
   readonly explain?: string;
@@ -72,12 +73,10 @@ export async function checkIndex(context: CliContext): Promise<Check> {
 
 function explain(root: string, flags: IndexFlags, context: CliContext): void {
   const named = flags.explain ?? '';
-  // From here, as a shell completes names, or else from the repository that --repo tells.
-  const here = pathIn(root, resolve(named));
-  const path = isOutside(here) ? pathIn(root, resolve(root, named)) : here;
-  const { reason, rule } = isOutside(path)
-    ? { reason: 'outside' as const, rule: undefined }
-    : judge(root, path, flags.ignore);
+  const found = pathInRepository(root, named);
+  const path = found ?? named;
+  const { reason, rule } =
+    found === undefined ? { reason: 'outside' as const, rule: undefined } : judge(root, path, flags.ignore);
   if (flags.json === true) {
     context.write(JSON.stringify({ path, isIndexed: reason === undefined, reason, rule }));
   } else if (reason === undefined) {
@@ -86,15 +85,6 @@ function explain(root: string, flags: IndexFlags, context: CliContext): void {
     const by = rule === undefined ? '' : ` (${rule})`;
     context.write(`${path} is left out because ${reasonTexts[reason]}${by}.`);
   }
-}
-
-/** With forward slashes; on Windows absolute for another drive. */
-function pathIn(root: string, absolute: string): string {
-  return relative(root, absolute).split(sep).join('/');
-}
-
-function isOutside(path: string): boolean {
-  return isAbsolute(path) || path === '' || path === '..' || path.startsWith('../');
 }
 
 function judge(

@@ -18,6 +18,8 @@ export interface SuggestAtRequest {
 /** A line of `idiom complete --batch`; field names are a contract. */
 export interface BatchAnswer {
   readonly text: string;
+  /** Characters at the start of `suffix`, in UTF-16 code units, that `text` takes the place of; 0 mostly. */
+  readonly replaceLength: number;
   readonly adapter: string;
   readonly snippets: readonly {
     readonly path: string;
@@ -65,11 +67,21 @@ export async function suggestAt(
   return toAnswer(result);
 }
 
+/** Without the reason. */
+export const noAnswer = {
+  text: '',
+  replaceLength: 0,
+  adapter: '',
+  snippets: [],
+  route: 'none',
+  latencyMs: {},
+} as const satisfies BatchAnswer;
+
 function toAnswer(result: SuggestResult): BatchAnswer {
   if (result.kind === 'none') {
-    return { text: '', adapter: '', snippets: [], route: 'none', latencyMs: {}, none: result.reason };
+    return { ...noAnswer, none: result.reason };
   }
-  const { text, adapter, route, latencyMs } = result;
+  const { text, replaceLength, adapter, route, latencyMs } = result;
   const snippets = result.snippets.map(({ path, startLine, endLine }) => ({ path, startLine, endLine }));
-  return { text, adapter, snippets, route, latencyMs };
+  return { text, replaceLength, adapter, snippets, route, latencyMs };
 }

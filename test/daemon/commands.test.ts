@@ -58,7 +58,9 @@ test('complete --batch answers a line each, in order, in the fields of its contr
       assert.equal(answers.length, 2);
       for (const answer of answers) {
         assert.deepEqual(
-          ['text', 'adapter', 'snippets', 'route', 'latencyMs'].filter((field) => !(field in answer)),
+          ['text', 'replaceLength', 'adapter', 'snippets', 'route', 'latencyMs'].filter(
+            (field) => !(field in answer),
+          ),
           [],
         );
       }
