@@ -125,8 +125,8 @@ export class EditorDocuments implements Disposable {
     return this.#facts.get(uri)?.place.home.repoId;
   }
 
-  explain(uri: string): ExplainResult | null {
-    const latest = this.recorder.explainLatest(uri);
+  async explain(uri: string): Promise<ExplainResult | null> {
+    const latest = await this.recorder.explainLatest(uri);
     if (latest === undefined) return null;
     return {
       suggestionId: latest.id,

@@ -12,6 +12,7 @@ import type { Ground } from '../store/ground.ts';
 import { startRetention } from '../signals/retention.ts';
 import { SignalRecorder } from '../signals/signalRecorder.ts';
 import type { StoragePolicy } from '../signals/signalRecorder.ts';
+import { TextWriter } from '../signals/textWriter.ts';
 
 export interface Consents {
   get(ref: string): 'allow' | 'deny' | 'unknown';
@@ -38,6 +39,7 @@ export interface OpenRecordOptions {
 export function openRecord(options: OpenRecordOptions): OutcomeRecord {
   const { path, clock, logger } = options;
   const { ground, problem } = openOrExplain(options);
+  const texts = new TextWriter(clock);
   const answers = new Map<string, 'allow' | 'deny'>();
   let retention: Disposable | undefined;
   if (problem !== undefined) logger.error('store', 'record', { path, problem });
@@ -55,20 +57,16 @@ export function openRecord(options: OpenRecordOptions): OutcomeRecord {
       },
     },
     createRecorder: (policy, baseModelDigest) =>
-      new SignalRecorder({
-        ground,
-        clock,
-        logger,
-        policy,
-        baseModelDigest,
-      }),
+      new SignalRecorder({ ground, clock, logger, policy, baseModelDigest, texts }),
     retain(days) {
       retention?.dispose();
       if (ground !== undefined) retention = startRetention({ ground, clock, logger, retentionDays: days });
     },
     dispose() {
       retention?.dispose();
-      ground?.dispose();
+      // What the last editor left is written before the database closes.
+      if (texts.isIdle) ground?.dispose();
+      else void texts.written().finally(() => ground?.dispose());
     },
   };
 }

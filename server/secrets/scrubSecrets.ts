@@ -25,7 +25,7 @@ export function createScrubber(
 }
 
 /** Ranges in order that do not overlap. */
-function mergeRanges(ranges: readonly SecretRange[]): SecretRange[] {
+export function mergeRanges(ranges: readonly SecretRange[]): SecretRange[] {
   const merged: SecretRange[] = [];
   for (const range of [...ranges].sort((a, b) => a.start - b.start)) {
     const last = merged.at(-1);
@@ -37,7 +37,7 @@ function mergeRanges(ranges: readonly SecretRange[]): SecretRange[] {
 }
 
 /** A secret of many lines, such as a key block, keeps its line breaks. */
-function replaceRanges(text: string, ranges: readonly SecretRange[]): string {
+export function replaceRanges(text: string, ranges: readonly SecretRange[]): string {
   let result = '';
   let at = 0;
   for (const { start, end } of ranges) {

@@ -12,6 +12,9 @@ import { beginKept } from './keptLooks.ts';
 import { end, finish, finishAll, then } from './steps.ts';
 import { withLineEndsOf } from './textChange.ts';
 
+/** Beyond what is kept, so that a key which begins or ends there is known as one. */
+const marginChars = 4000;
+
 /** What is due until the event's time happens first, then the event itself. */
 export function reduceSignals(state: SignalState, event: EditorEvent): Step {
   const before = advanceTo(state, event.atMs);
@@ -66,8 +69,12 @@ function startSuggestion(state: SignalState, suggestion: SuggestedText, atMs: nu
         kind: 'begun',
         suggestionId: suggestion.id,
         prefix:
-          document?.text.slice(Math.max(0, suggestion.offset - maxPrefixChars), suggestion.offset) ?? '',
-        suffix: document?.text.slice(suggestion.offset, suggestion.offset + maxSuffixChars) ?? '',
+          document?.text.slice(
+            Math.max(0, suggestion.offset - maxPrefixChars - marginChars),
+            suggestion.offset,
+          ) ?? '',
+        suffix:
+          document?.text.slice(suggestion.offset, suggestion.offset + maxSuffixChars + marginChars) ?? '',
       },
     ],
   }));

@@ -7,6 +7,9 @@ import { toDisposable } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { describeError, IdiomError, systemCode } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { secretMark } from '../secrets/scrubSecrets.ts';
+import { scrubberVersion } from '../secrets/scrubberVersion.ts';
+import { scrubParts } from '../secrets/scrubParts.ts';
 import type { Ground } from '../store/ground.ts';
 import type { SnippetPlace, StoredSuggestion } from '../store/suggestions.ts';
 import type { Thumbs } from '../store/thumbs.ts';
@@ -15,6 +18,7 @@ import { nextDueMs } from './passTime.ts';
 import { reduceSignals } from './reduceSignals.ts';
 import { initialSignalState } from './signalState.ts';
 import type { SignalEffect, SignalState } from './signalState.ts';
+import type { TextWriter } from './textWriter.ts';
 
 /** Whether something may be stored about a document. Asked again at each write, so that an opt-out holds at once. */
 export type StoragePolicy = (
@@ -47,6 +51,8 @@ export interface SignalRecorderProps {
   readonly logger: Logger;
   readonly policy: StoragePolicy;
   readonly baseModelDigest: () => string;
+  /** Facts are written at once, code text by this one, without secrets. */
+  readonly texts: TextWriter;
   /** Reads a file that is not open in the editor; the default reads the disk. */
   readonly readFile?: (uri: string) => Promise<FileContent>;
 }
@@ -132,7 +138,8 @@ export class SignalRecorder implements Disposable {
   }
 
   /** What is stored of the newest suggestion of a document. */
-  explainLatest(uri: string): StoredSuggestion | undefined {
+  async explainLatest(uri: string): Promise<StoredSuggestion | undefined> {
+    await this.#props.texts.written();
     return this.#attempt(() => this.#props.ground?.suggestions.latestOf(uri));
   }
 
@@ -188,16 +195,11 @@ export class SignalRecorder implements Disposable {
         ground.outcomes.put(outcome);
         // Nothing can be learned from what nobody saw, so the text around it is not kept.
         const isUnseen = outcome.kind === 'ignored' && outcome.shownAtMs === undefined;
-        if (isUnseen) {
-          ground.suggestions.dropContext(outcome.suggestionId);
-          ground.outcomes.keep(outcome.suggestionId, undefined);
-        }
+        if (isUnseen) this.#dropTexts(ground, outcome.suggestionId);
         return;
       }
       case 'kept':
-        if (this.#isStored(ground, effect.uri, effect.suggestionId)) {
-          ground.outcomes.keep(effect.suggestionId, effect.text);
-        }
+        this.#keep(ground, effect);
         return;
       case 'survival':
         if (this.#isStored(ground, effect.uri, effect.survival.suggestionId)) {
@@ -220,12 +222,45 @@ export class SignalRecorder implements Disposable {
     if (!place.isStored) return;
     const { replaceLength: _notStored, ...facts } = suggestion;
     const { repoId, path } = place;
-    const { prefix, suffix } = context;
     const baseModel = this.#props.baseModelDigest();
     const nothingYet = { acceptedChars: 0, isConfirmed: false };
     ground.db.transaction(() => {
-      ground.suggestions.add({ ...facts, repoId, path, prefix, suffix, atMs, baseModel });
+      ground.suggestions.add({ ...facts, ...noTexts, repoId, path, atMs, baseModel });
       ground.outcomes.put({ suggestionId: suggestion.id, kind: 'returned', ...nothingYet });
+    });
+    this.#write(async () => {
+      const parts = [context.prefix, suggestion.text, context.suffix] as const;
+      const [prefix, text, suffix] = await scrubParts(parts, path);
+      if (!this.#isStored(ground, suggestion.uri, suggestion.id)) return;
+      ground.suggestions.putTexts(suggestion.id, { prefix, text, suffix }, scrubberVersion);
+    });
+  }
+
+  #write(body: () => Promise<void>): void {
+    this.#props.texts.add(() => body().catch((error: unknown) => this.#note(error)));
+  }
+
+  /** After its texts were written, or they would come back. */
+  #dropTexts(ground: Ground, suggestionId: string): void {
+    this.#write(async () => {
+      ground.suggestions.dropContext(suggestionId);
+      ground.outcomes.keep(suggestionId, undefined);
+    });
+  }
+
+  /** Of a line with a secret nothing is kept, as nothing could be learned of it. */
+  #keep(ground: Ground, { uri, suggestionId, text }: Extract<SignalEffect, { kind: 'kept' }>): void {
+    this.#write(async () => {
+      const stored = ground.suggestions.get(suggestionId);
+      if (stored === undefined || !this.#isStored(ground, uri, suggestionId)) return;
+      if (text === undefined) return ground.outcomes.keep(suggestionId, undefined);
+      const [prefix, kept, suffix] = await scrubParts([stored.prefix, text, stored.suffix], stored.path);
+      if (!this.#isStored(ground, uri, suggestionId)) return;
+      ground.db.transaction(() => {
+        ground.suggestions.putTexts(suggestionId, { prefix, text: stored.text, suffix }, scrubberVersion);
+        const line = `${prefix.slice(prefix.lastIndexOf('\n') + 1)}${kept}${suffix.split('\n', 1)[0]}`;
+        ground.outcomes.keep(suggestionId, line.includes(secretMark) ? undefined : text);
+      });
     });
   }
 
@@ -258,6 +293,8 @@ export class SignalRecorder implements Disposable {
     this.#props.logger[level]('signals', 'not recorded', { error: describeError(error) });
   }
 }
+
+const noTexts = { prefix: '', suffix: '', text: '' };
 
 const maxFileBytes = 20_000_000;
 

@@ -156,4 +156,18 @@ export const groundMigrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    version: 7,
+    // Rows of before may hold what a newer scrubber finds.
+    sql: `
+      ALTER TABLE suggestions ADD COLUMN scrubberVersion INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX suggestionsByScrubber ON suggestions (scrubberVersion);
+      ALTER TABLE evalReports ADD COLUMN scrubberVersion INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX evalReportsByScrubber ON evalReports (scrubberVersion);
+      CREATE TABLE scrubbedFiles (
+        name TEXT PRIMARY KEY,
+        scrubberVersion INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

@@ -35,12 +35,17 @@ export interface StoredSuggestion {
   readonly snippets: readonly SnippetPlace[];
 }
 
+/** The parts of a suggestion that are code. */
+export type SuggestionTexts = Pick<StoredSuggestion, 'prefix' | 'suffix' | 'text'>;
+
 export const maxPrefixChars = 8000;
 export const maxSuffixChars = 2000;
 
 export interface SuggestionsTable {
   /** A second call with the same id changes nothing; returns whether it was new. */
   add(suggestion: StoredSuggestion): boolean;
+  /** Writes the texts of one that is there; `scrubberVersion` took the secrets out of them. */
+  putTexts(id: string, texts: SuggestionTexts, scrubberVersion: number): void;
   get(id: string): StoredSuggestion | undefined;
   has(id: string): boolean;
   /** The newest one of a document. */
@@ -52,6 +57,15 @@ export interface SuggestionsTable {
 export function suggestionsTable(db: Database): SuggestionsTable {
   return {
     add: (suggestion) => insert(db, suggestion).changes > 0,
+    putTexts: (id, { prefix, suffix, text }, scrubberVersion) =>
+      void db.run(
+        'UPDATE suggestions SET prefix = ?, suffix = ?, text = ?, scrubberVersion = ? WHERE id = ?',
+        prefix.slice(-maxPrefixChars).toWellFormed(),
+        suffix.slice(0, maxSuffixChars).toWellFormed(),
+        text.toWellFormed(),
+        scrubberVersion,
+        id,
+      ),
     get: (id) => toSuggestion(db.get('SELECT * FROM suggestions WHERE id = ?', id)),
     has: (id) => db.get('SELECT 1 FROM suggestions WHERE id = ?', id) !== undefined,
     latestOf: (uri) =>

@@ -8,6 +8,7 @@ import type { AskedRows } from './findLeaks.ts';
 import type { DrawnExample } from './historyExamples.ts';
 import { lineKey } from './outcomeExamples.ts';
 import type { OutcomeExample } from './outcomeExamples.ts';
+import { secretMark } from '../../secrets/scrubSecrets.ts';
 import type { Scrubber } from '../../secrets/scrubSecrets.ts';
 import { isHeldOutFile } from './splitHistory.ts';
 import type { Tally } from './tally.ts';
@@ -75,7 +76,7 @@ async function choose(
   const reason = explainText(prefix + middle + suffix);
   if (reason !== undefined) return { reason };
   const line = `${lastLine(prefix)}${middle}${firstLine(suffix)}`;
-  if ((await scrub(line, path)) !== line) return { reason: 'secret' };
+  if (line.includes(secretMark) || (await scrub(line, path)) !== line) return { reason: 'secret' };
   const apart = keepApart(outcome, asked);
   if (apart === undefined) return { reason: 'asked for in evaluation' };
   return { ...apart, prefix: await scrub(apart.prefix, path), suffix: await scrub(apart.suffix, path) };

@@ -45,6 +45,8 @@ export interface DatasetManifest {
   /** Left out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly nSecretsScrubbed: number;
+  /** Which scrubber took them out; absent in what was made before there was a number. See secrets/scrubberVersion.ts. */
+  readonly scrubberVersion?: number;
   readonly tokens: {
     readonly window: number;
     readonly fillIn: number;

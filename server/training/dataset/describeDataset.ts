@@ -1,6 +1,7 @@
 /** Writes a dataset's manifest. Pure. */
 
 import type { Repository } from '../../git/repository.ts';
+import { scrubberVersion } from '../../secrets/scrubberVersion.ts';
 import type { DatasetManifest } from './dataset.ts';
 import type { Example } from './example.ts';
 import type { HistorySplit } from './splitHistory.ts';
@@ -38,6 +39,7 @@ export function describeDataset(props: DescribeDatasetProps): DatasetManifest {
     counts: counts.counts(),
     dropped,
     nSecretsScrubbed: props.nSecrets,
+    scrubberVersion,
     tokens: { window: tokensOf('window'), fillIn: tokensOf('fillIn'), middle: middleTokens(items) },
     evaluation: { nByTime: count('time'), nByFile: count('file'), nLinesSeen: props.nLinesSeen },
   };

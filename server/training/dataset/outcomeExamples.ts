@@ -75,7 +75,8 @@ function lineOf({ prefix, middle }: { readonly prefix: string; readonly middle: 
 }
 
 function toExample(outcome: LearnableOutcome, nowMs: number): OutcomeExample[] {
-  const target = targetOf(outcome);
+  // The process ended before the texts were written.
+  const target = outcome.text === '' ? undefined : targetOf(outcome);
   if (target === undefined) return [];
   const prefix = withPlainEnds(outcome.prefix);
   const middle = withPlainEnds(target.middle);

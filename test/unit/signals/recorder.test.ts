@@ -11,6 +11,7 @@ import { createLogger } from '../../../server/base/logger.ts';
 import { settleUnfinished, startRetention } from '../../../server/signals/retention.ts';
 import { SignalRecorder } from '../../../server/signals/signalRecorder.ts';
 import type { SignalRecorderProps, StoragePolicy } from '../../../server/signals/signalRecorder.ts';
+import { TextWriter } from '../../../server/signals/textWriter.ts';
 import { openGround } from '../../../server/store/ground.ts';
 import { listSignals } from '../../../server/store/signalRecords.ts';
 
@@ -28,9 +29,11 @@ function setUp(props: Partial<SignalRecorderProps> = {}) {
     () => 0,
   );
   const baseModelDigest = () => 'model';
-  const recorder = new SignalRecorder({ ground, clock, logger, policy: storeAll, baseModelDigest, ...props });
+  const texts = new TextWriter(clock);
+  const how = { ground, clock, logger, policy: storeAll, baseModelDigest, texts };
+  const recorder = new SignalRecorder({ ...how, ...props });
   recorder.documentOpened(uri, text);
-  return { clock, ground, log, recorder };
+  return { clock, ground, log, recorder, texts };
 }
 
 function suggestion(id: string, offset = 10, changes: { uri?: string; text?: string } = {}) {
@@ -52,9 +55,10 @@ const insert = (offset: number, inserted: string) => [
   { startOffset: offset, endOffset: offset, text: inserted },
 ];
 
-test('a suggestion is stored with its surroundings, then its outcome, then its survival', () => {
-  const { clock, ground, recorder } = setUp();
+test('a suggestion is stored with its surroundings, then its outcome, then its survival', async () => {
+  const { clock, ground, recorder, texts } = setUp();
   recorder.returned(suggestion('s1'));
+  await texts.written();
   assert.deepEqual(
     [ground.suggestions.get('s1')?.prefix, ground.suggestions.get('s1')?.suffix],
     ['const a = ', ';\n'],
@@ -73,40 +77,45 @@ test('a suggestion is stored with its surroundings, then its outcome, then its s
   assert.deepEqual(ground.survivals.of('s1'), [{ suggestionId: 's1', afterS: 30, value: { similarity: 1 } }]);
   clock.advance(600_000);
   assert.equal(ground.survivals.of('s1').length, 4);
-  assert.equal(recorder.explainLatest(uri)?.id, 's1');
+  assert.equal((await recorder.explainLatest(uri))?.id, 's1');
 });
 
-test('of what nobody saw, the text around it is not kept', () => {
-  const { clock, ground, recorder } = setUp();
+test('of what nobody saw, the text around it is not kept', async () => {
+  const { clock, ground, recorder, texts } = setUp();
   recorder.returned(suggestion('s1'));
   recorder.requested(uri, 0);
   clock.advance(2000);
+  await texts.written();
   assert.equal(ground.outcomes.get('s1')?.kind, 'ignored');
   assert.equal(ground.suggestions.get('s1')?.prefix, '');
 });
 
-test('what was kept in its place is stored after its end, and again when it changes', () => {
-  const { clock, ground, recorder } = setUp();
+test('what was kept in its place is stored after its end, and again when it changes', async () => {
+  const { clock, ground, recorder, texts } = setUp();
   recorder.returned(suggestion('s1'));
   clock.advance(300);
   recorder.documentChanged(uri, 2, insert(10, 'bar(1)'));
   clock.advance(29_000);
+  await texts.written();
   assert.equal(ground.outcomes.get('s1')?.kind, 'rejected');
   assert.equal(ground.outcomes.get('s1')?.keptText, undefined);
   clock.advance(3000);
+  await texts.written();
   assert.equal(ground.outcomes.get('s1')?.keptText, 'bar(1)');
   recorder.documentChanged(uri, 3, insert(15, ', 2'));
   clock.advance(100_000);
+  await texts.written();
   assert.equal(ground.outcomes.get('s1')?.keptText, 'bar(1, 2)');
 });
 
-test('nothing is kept in the place of what nobody saw', () => {
-  const { clock, ground, recorder } = setUp();
+test('nothing is kept in the place of what nobody saw', async () => {
+  const { clock, ground, recorder, texts } = setUp();
   recorder.returned(suggestion('s1'));
   recorder.documentChanged(uri, 2, insert(10, 'bar(1)'));
   recorder.requested(uri, 0);
   recorder.documentClosed(uri);
   clock.advance(32_000);
+  await texts.written();
   assert.equal(ground.outcomes.get('s1')?.kind, 'ignored');
   assert.equal(ground.outcomes.get('s1')?.keptText, undefined);
 });
@@ -139,18 +148,19 @@ test('a word on what is not recorded is refused with a sentence', () => {
   assert.equal(ground.thumbs.get('s1'), undefined);
 });
 
-test('nothing at all is written where the policy says no', () => {
-  const { clock, ground, recorder } = setUp({ policy: () => ({ isStored: false, reason: 'optOut' }) });
+test('nothing at all is written where the policy says no', async () => {
+  const { clock, ground, recorder, texts } = setUp({ policy: () => ({ isStored: false, reason: 'optOut' }) });
   recorder.returned(suggestion('s1'));
   clock.advance(300);
   recorder.documentChanged(uri, 2, insert(10, 'foo(b)'));
   recorder.reported('s1', 'accepted');
   clock.advance(700_000);
   recorder.dispose();
+  await texts.written();
   for (const table of ['suggestions', 'outcomes', 'survivals']) {
     assert.equal(ground.db.get(`SELECT count(*) AS n FROM ${table}`)?.['n'], 0, table);
   }
-  assert.equal(recorder.explainLatest(uri), undefined);
+  assert.equal(await recorder.explainLatest(uri), undefined);
 });
 
 test('an opt-out holds at once, for what is under way too', () => {
@@ -178,24 +188,26 @@ test('a suggestion in an ignored file still means that the cursor is there', () 
   assert.equal(ground.suggestions.has('s2'), false);
 });
 
-test('deleted while it was under way: nothing comes back', () => {
-  const { clock, ground, log, recorder } = setUp();
+test('deleted while it was under way: nothing comes back', async () => {
+  const { clock, ground, log, recorder, texts } = setUp();
   recorder.returned(suggestion('s1'));
   ground.db.exec('DELETE FROM suggestions');
   recorder.documentChanged(uri, 2, insert(10, 'foo(b)'));
   clock.advance(700_000);
+  await texts.written();
   assert.equal(ground.outcomes.get('s1'), undefined);
   assert.deepEqual(log, []);
 });
 
-test('a disk that is full costs the records, is logged once, and ends when there is room again', () => {
-  const { clock, ground, log, recorder } = setUp();
+test('a disk that is full costs the records, is logged once, and ends when there is room again', async () => {
+  const { clock, ground, log, recorder, texts } = setUp();
   const pages = Number(ground.db.get('PRAGMA page_count')?.['page_count']);
   ground.db.get(`PRAGMA max_page_count = ${pages}`);
   const long = 'x'.repeat(100_000);
   recorder.returned(suggestion('s1', 10, { text: long }));
   recorder.returned(suggestion('s2', 10, { text: `${long}y` }));
   clock.advance(3000);
+  await texts.written();
   assert.equal(log.length, 1);
   assert.match(log[0] ?? '', /not recorded .*full/);
   ground.db.get('PRAGMA max_page_count = 100000');
@@ -203,11 +215,11 @@ test('a disk that is full costs the records, is logged once, and ends when there
   assert.equal(ground.outcomes.get('s3')?.kind, 'returned');
 });
 
-test('without a database nothing happens', () => {
+test('without a database nothing happens', async () => {
   const { clock, recorder } = setUp({ ground: undefined });
   recorder.returned(suggestion('s1'));
   clock.advance(1000);
-  assert.equal(recorder.explainLatest(uri), undefined);
+  assert.equal(await recorder.explainLatest(uri), undefined);
   recorder.dispose();
 });
 
@@ -293,3 +305,55 @@ test('records are deleted after their time, at the start and then regularly', ()
   clock.advance(9 * 86_400_000);
   assert.deepEqual(ids(), ['s2']);
 });
+
+/** `|`: where the suggestion is asked for; the surroundings, the suggestion and what is kept, as they are stored. */
+function checkSecret(
+  name: string,
+  document: string,
+  typed: { readonly suggested: string; readonly kept?: string },
+  stored: { readonly prefix: string; readonly text: string; readonly suffix: string; readonly kept?: string },
+): void {
+  test(`no secret is stored: ${name}`, async () => {
+    const { clock, ground, recorder, texts } = setUp();
+    const offset = document.indexOf('|');
+    recorder.documentOpened(`${uri}.py`, document.replace('|', ''));
+    recorder.returned(suggestion('s1', offset, { uri: `${uri}.py`, text: typed.suggested }));
+    assert.equal(ground.suggestions.get('s1')?.prefix, '', 'not for a moment');
+    clock.advance(300);
+    recorder.documentChanged(`${uri}.py`, 2, insert(offset, typed.kept ?? typed.suggested));
+    clock.advance(60_000);
+    await texts.written();
+    const { prefix, text, suffix } = ground.suggestions.get('s1') ?? {};
+    assert.deepEqual(
+      { prefix, text, suffix },
+      { prefix: stored.prefix, text: stored.text, suffix: stored.suffix },
+    );
+    assert.equal(ground.outcomes.get('s1')?.keptText, stored.kept);
+  });
+}
+
+const key = 'qX7vT2mK9pLw4RzN8bHc';
+checkSecret(
+  'around the cursor',
+  `password = "${key}"\nx = |\ntoken = "${key}"\n`,
+  { suggested: 'f(1)' },
+  { prefix: 'password = "<secret>"\nx = ', text: 'f(1)', suffix: '\ntoken = "<secret>"\n', kept: 'f(1)' },
+);
+checkSecret(
+  'in the suggestion',
+  'password = |\n',
+  { suggested: `"${key}"` },
+  { prefix: 'password = ', text: '"<secret>"', suffix: '\n' },
+);
+checkSecret(
+  'half of it before the cursor',
+  `password = "${key.slice(0, 12)}|"\n`,
+  { suggested: key.slice(12) },
+  { prefix: 'password = "<secret>', text: '<secret>', suffix: '"\n' },
+);
+checkSecret(
+  'what is kept instead',
+  'password = |\n',
+  { suggested: 'read()', kept: `"${key}"` },
+  { prefix: 'password = ', text: 'read()', suffix: '\n' },
+);

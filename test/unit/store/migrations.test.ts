@@ -42,6 +42,7 @@ const rowsOf: Record<number, string> = {
     INSERT INTO shadowScores VALUES ('a1', 'task', 's1', 8, 1.5, 1.6);`,
   // Indexes alone.
   6: '',
+  7: `INSERT INTO scrubbedFiles VALUES ('datasets/d1', 1);`,
 };
 
 /** A database as Idiom of that schema version left it, with rows in every table. */

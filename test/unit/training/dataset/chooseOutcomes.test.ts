@@ -70,6 +70,11 @@ check('of a generated file', { prefix: '// @generated\nconst a = ' }, '! outcome
 check('with a secret', { prefix: 'const password = ', middle: '"hunter2go4it";' }, '! outcome: secret');
 check('with half a secret', { prefix: 'const password = "hunter', middle: '2go4it";' }, '! outcome: secret');
 check(
+  'with a secret that was taken out of it when it was recorded',
+  { prefix: 'const password = ', middle: '"<secret>";' },
+  '! outcome: secret',
+);
+check(
   'with a secret above it',
   { prefix: 'const password = "hunter2go4it";\nconst a = ', suffix: '' },
   'const password = "<secret>";\nconst a = <|>',

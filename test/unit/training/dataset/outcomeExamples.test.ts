@@ -68,6 +68,7 @@ const rejected: Given = { kind: 'rejected', kept: 'bar(1);' };
 
 // Accepted.
 check('accepted and kept', accepted, 'accepted 0.5 foo(b);');
+check('the process ended before its texts were written', { ...accepted, text: '', kept: 'foo(b);' });
 check('typed out and kept', { ...accepted, kind: 'typedOut' }, 'accepted 0.5 foo(b);');
 check('typed on after it', { ...accepted, kept: 'foo(b); // why' }, 'accepted 0.5 foo(b); // why');
 check('its place was lost', { kind: 'accepted', left: [1] }, 'accepted 0.5 foo(b);');
