@@ -17,7 +17,15 @@ export async function chooseBaseModel(): Promise<void> {
     placeHolder: `Now: ${current}`,
     matchOnDescription: true,
   });
-  const ref = await choice?.ref();
+  await useModel(await choice?.ref());
+}
+
+/** Lets a person name a GGUF file that is on this machine already. */
+export async function chooseModelFile(): Promise<void> {
+  await useModel(await pickFile());
+}
+
+async function useModel(ref: string | undefined): Promise<void> {
   if (ref === undefined || ref === '') return;
   await workspace.getConfiguration('idiom').update('baseModel', ref, ConfigurationTarget.Global);
 }
@@ -29,9 +37,9 @@ const choices: readonly Choice[] = [
     detail: 'Chosen by the memory and the GPU of this machine.',
     ref: () => Promise.resolve('auto'),
   },
-  ...baseModelChoices.map(({ name, ref, sizeBytes, detail }): Choice => ({
+  ...baseModelChoices.map(({ name, ref, downloadBytes, detail }): Choice => ({
     label: `$(package) ${name}`,
-    description: readableSize(sizeBytes),
+    description: `${readableSize(downloadBytes)} to download`,
     detail,
     ref: () => Promise.resolve(ref),
   })),

@@ -54,6 +54,7 @@ export const statusActions: Readonly<
     label: '$(cloud-download) Download a base model ...',
     command: commandIds.downloadBaseModel,
   },
+  retryDownload: { label: '$(refresh) Retry the download', command: commandIds.restartEngine },
   useAnother: { label: '$(symbol-class) Choose a base model ...', command: commandIds.chooseBaseModel },
   restart: { label: '$(debug-restart) Restart the engine', command: commandIds.restartEngine },
   toggleSuggestions: {

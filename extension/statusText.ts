@@ -24,6 +24,7 @@ export interface Situation {
 
 export type StatusAction =
   | 'download'
+  | 'retryDownload'
   | 'useAnother'
   | 'restart'
   | 'toggleSuggestions'
@@ -114,7 +115,7 @@ function describeDaemon(daemon: StatusParams, situation: Situation): StatusView 
   switch (daemon.state) {
     case 'error':
       return view('warning', 'error', [daemon.detail, ...remedy], 'error', [
-        'restart',
+        daemon.isDownloadFailed === true ? 'retryDownload' : 'restart',
         'useAnother',
         'download',
         'doctor',
@@ -131,10 +132,11 @@ function describeDaemon(daemon: StatusParams, situation: Situation): StatusView 
     case 'recovering':
       return busy('sync~spin', 'recovering', [daemon.detail, 'Idiom recovers by itself in a moment.']);
     case 'downloading':
-      return busy('cloud-download', percent(daemon.progress), [
-        daemon.detail,
-        ...timeLeft(daemon.secondsLeft),
-      ]);
+      return busy(
+        'cloud-download',
+        [daemon.isUnpacking === true ? 'unpacking' : 'downloading', percent(daemon.progress)].join(' '),
+        [daemon.detail, ...timeLeft(daemon.secondsLeft)],
+      );
     case 'loading':
       return busy('loading~spin', ['loading', percent(daemon.progress)].join(' ').trim(), [daemon.detail]);
     case 'thinking':

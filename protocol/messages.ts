@@ -41,6 +41,10 @@ export interface StatusParams {
   readonly download?: DownloadOffer;
   /** Name of the base model once known. */
   readonly baseModel?: string;
+  /** While `error`, when the base model could not be downloaded: `idiom/reload` tries again and resumes. */
+  readonly isDownloadFailed?: true;
+  /** While `downloading`, once everything has come and is being unpacked. */
+  readonly isUnpacking?: true;
 }
 export type DaemonState =
   'ready' | 'thinking' | 'loading' | 'downloading' | 'consentNeeded' | 'recovering' | 'error';

@@ -41,7 +41,7 @@ export const settingsTable = {
     default: 'auto',
     scope: 'machine',
     description:
-      'The base model: `auto` (chosen by memory and GPU), the path of a GGUF file, `hf:owner/repo/file.gguf`, `ollama:name`, or `embedded` (SmolLM2-135M, 145 MB).',
+      'The base model: `auto` (chosen by memory and GPU), the path of a GGUF file, `hf:owner/repo/file.gguf`, `ollama:name`, or `embedded` (SmolLM2-135M, a download of 93 MB).',
   },
   downloads: {
     type: 'string',

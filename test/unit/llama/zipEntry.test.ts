@@ -16,10 +16,17 @@ function check(name: string, archive: Buffer, entry: string, expected: Buffer | 
     const [zip, target] = [join(folder, 'a.zip'), join(folder, 'out')];
     try {
       writeFileSync(zip, archive);
-      const run = extractZipEntry(zip, entry, target, neverAborts);
+      const shares: number[] = [];
+      const run = extractZipEntry(zip, {
+        name: entry,
+        targetPath: target,
+        signal: neverAborts,
+        onProgress: (share) => shares.push(share),
+      });
       if (!(expected instanceof RegExp)) {
         await run;
         assert.deepEqual(readFileSync(target), expected);
+        assert.equal(shares.at(-1), 1);
       } else {
         await assert.rejects(run, (error) => error instanceof IdiomError && expected.test(error.message));
       }

