@@ -19,6 +19,7 @@ import { createMergedCopies } from './mergedCopies.ts';
 import { scoreTokens } from './scoreTokens.ts';
 import { createSlotContexts } from './slotContexts.ts';
 import type { SlotContexts } from './slotContexts.ts';
+import { systemProcessor } from './systemProcessor.ts';
 import { createTextStream } from './textStream.ts';
 import { createThreadGovernor } from './threadGovernor.ts';
 
@@ -37,7 +38,11 @@ interface Loaded {
 const sliceTokensOnCpu = 64;
 const sliceTokensOnGpu = 512;
 const maxDefaultThreads = 8;
-const idleAfterMs = 1000;
+/**
+ * A merged copy takes five to fifteen seconds of a core, so it is made once a developer has been away for longer than the
+ * pauses of thinking last: the first suggestions of a session come before it.
+ */
+const defaultMergeAfterMs = 20_000;
 /** llama.cpp pads a context to this anyhow. */
 const contextStepTokens = 256;
 /** GGUF token types: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, `tokenizer.ggml.token_type`. */
@@ -47,7 +52,7 @@ const log = createNativeLog((message) => send({ type: 'log', level: 'warn', mess
 let loaded: Loaded | undefined;
 /** Requests to generate or score that have no reply yet; true: cancelled. */
 const active = new Map<number, boolean>();
-let lastDoneMs = 0;
+let lastDoneMs = performance.now();
 let generation: Promise<void> = Promise.resolve();
 
 process.on('message', (value) => {
@@ -113,12 +118,12 @@ async function whileActive(id: number, work: () => Promise<void>): Promise<void>
   }
 }
 
-/** Resolves when nothing was asked for in the last second: who is typing asks more often. */
-async function whenIdle(): Promise<void> {
+/** Resolves when nothing was asked for in the last seconds; who is typing asks more often. */
+async function whenQuiet(quietMs: number): Promise<void> {
   for (;;) {
-    const waitMs = lastDoneMs + idleAfterMs - performance.now();
+    const waitMs = lastDoneMs + quietMs - performance.now();
     if (active.size === 0 && waitMs <= 0) return;
-    await setTimeout(active.size > 0 ? idleAfterMs : waitMs);
+    await setTimeout(active.size > 0 ? quietMs : waitMs);
   }
 }
 
@@ -206,7 +211,7 @@ async function loadOn(llama: Llama, options: LoadOptions, notice: string | undef
   const nThreads = options.threads === 0 ? Math.min(maxDefaultThreads, llama.cpuMathCores) : options.threads;
   if (isOnCpu) llama.maxThreads = nThreads;
   const isGoverned = isOnCpu && options.threads === 0 && nThreads > 1;
-  const governor = isGoverned ? createThreadGovernor(nThreads) : undefined;
+  const governor = isGoverned ? createThreadGovernor(nThreads, systemProcessor) : undefined;
   const merged = isOnCpu ? mergedCopiesFor(llama, options) : undefined;
   const needs = { llama, model, merged, options, log, contextTokens, sliceTokens, nThreads, governor };
   const contexts = await createSlotContexts(needs);
@@ -217,10 +222,12 @@ async function loadOn(llama: Llama, options: LoadOptions, notice: string | undef
 }
 
 /** What an adapter costs was measured on a processor, where it is a seventh of a request's time. */
-function mergedCopiesFor(llama: Llama, { path, modelBytes, mergedFolder: folder }: LoadOptions) {
+function mergedCopiesFor(llama: Llama, options: LoadOptions) {
+  const { path, modelBytes, mergedFolder: folder, mergeAfterMs = defaultMergeAfterMs } = options;
   if (folder === undefined) return undefined;
   return createMergedCopies({
-    ...{ folder, whenIdle },
+    folder,
+    whenQuiet: () => whenQuiet(mergeAfterMs),
     basePath: path,
     baseBytes: modelBytes,
     load: (copy) => loadModelFile(llama, copy, log, () => undefined),

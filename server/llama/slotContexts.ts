@@ -78,9 +78,9 @@ export async function createSlotContexts(needs: SlotContextsOptions): Promise<Sl
   /** Undefined as long as there is no copy of the base model with this adapter merged in, and where it gets no context. */
   async function mergedContextFor(adapter: AdapterFile): Promise<SlotContext | undefined> {
     const key = mergedPrefix + adapter.digest;
-    const model = needs.merged?.modelOf(adapter);
     const known = adapted.get(key);
-    if (known !== undefined || model === undefined) return known;
+    const model = known === undefined ? await needs.merged?.modelOf(adapter) : undefined;
+    if (model === undefined) return known;
     await drop(adapter.digest);
     await makeRoom();
     try {
@@ -163,7 +163,15 @@ async function createSlotContext(
 /** Keeps `slot.tokens` equal to what the KV cache holds; after a failure both are emptied. */
 function sequenceOf(slot: Slot, needs: SlotContextsOptions): Sequence & ScoredSequence {
   const { llamaSequence } = slot;
-  const meter = createMeter(needs);
+  const { governor, llama } = needs;
+  const meter = {
+    begin: () => governor?.begin(),
+    end() {
+      if (governor === undefined) return;
+      governor.end();
+      llama.maxThreads = governor.nThreads;
+    },
+  };
   async function empty(): Promise<void> {
     slot.tokens = [];
     await llamaSequence.clearHistory();
@@ -216,25 +224,6 @@ function sequenceOf(slot: Slot, needs: SlotContextsOptions): Sequence & ScoredSe
         await empty();
         throw error;
       }
-    },
-  };
-}
-
-/** Measures native work for the governor, and sets what it decides. */
-function createMeter({ governor, llama }: SlotContextsOptions): { begin(): void; end(): void } {
-  let startMs = 0;
-  let startCpu = process.cpuUsage();
-  return {
-    begin() {
-      startMs = performance.now();
-      startCpu = process.cpuUsage();
-    },
-    end() {
-      if (governor === undefined) return;
-      const { user, system } = process.cpuUsage(startCpu);
-      const nowMs = performance.now();
-      governor.observe({ wallMs: nowMs - startMs, cpuMs: (user + system) / 1000, nowMs });
-      llama.maxThreads = governor.nThreads;
     },
   };
 }
