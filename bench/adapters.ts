@@ -98,7 +98,11 @@ function createMerging(workFolder: string) {
   };
   return {
     told,
-    engineOptions: { mergedFolder: join(workFolder, 'merged'), logger: { ...silentLogger, debug } },
+    engineOptions: {
+      mergedFolder: join(workFolder, 'merged'),
+      mergeAfterMs: 500,
+      logger: { ...silentLogger, debug },
+    },
   };
 }
 

@@ -27,6 +27,8 @@ export const loadOptionsSchema = z.object({
   nAdapterContexts: z.int().min(1).max(8),
   /** Where copies of the base model with an adapter merged in are kept; undefined: none are made. */
   mergedFolder: z.string().optional(),
+  /** They are made when nothing was asked for so long. */
+  mergeAfterMs: z.number().min(0).optional(),
 });
 
 /** Daemon to child. `id` names the request that the reply answers. */

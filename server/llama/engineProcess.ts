@@ -36,6 +36,8 @@ export interface EngineProcessOptions {
   readonly nAdapterContexts?: number;
   /** Derived state: copies of the base model with an adapter merged in. Undefined: none are made. */
   readonly mergedFolder?: string;
+  /** They are made when nothing was asked for so long. Default: longer than a developer's pauses of thinking. */
+  readonly mergeAfterMs?: number;
   /** For tests. */
   readonly startChild?: StartEngineChannel;
   /** For tests. */
@@ -236,7 +238,8 @@ export class EngineProcess implements ScoringEngine {
   }
 
   #loadOptions(goal: Goal, model: InspectedModel): LoadOptions {
-    const { gpu, threads, contextTokens, nSlots = 3, nAdapterContexts = 2, mergedFolder } = this.#options;
+    const { gpu, threads, contextTokens, nSlots = 3, nAdapterContexts = 2 } = this.#options;
+    const { mergedFolder, mergeAfterMs } = this.#options;
     return {
       path: goal.path,
       modelBytes: model.sizeBytes,
@@ -248,6 +251,7 @@ export class EngineProcess implements ScoringEngine {
       nSlots,
       nAdapterContexts,
       ...(mergedFolder === undefined ? {} : { mergedFolder }),
+      ...(mergeAfterMs === undefined ? {} : { mergeAfterMs }),
     };
   }
 

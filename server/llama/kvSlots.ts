@@ -7,23 +7,31 @@ export interface KvSlot {
   readonly lastUse: number;
 }
 
-/** A slot is continued when it shares at least this part of the prompt; else the least recently used one is overwritten. */
+/** A slot is continued when it shares at least this part of the prompt... */
 const minSharedPart = 0.25;
+/** ...or when at least this part of what it holds stays: a prompt of which only the beginning was read before a key came. */
+const minKeptPart = 0.5;
 
-/** Index of the slot to use. With a short common beginning (a repository's name) another file's slot stays untouched. */
+/**
+ * Index of the slot to use: the one that shares most. With a short common beginning (a repository's name) another file's
+ * slot stays untouched, and the least recently used one is overwritten.
+ */
 export function chooseSlot(slots: readonly KvSlot[], prompt: readonly number[]): number {
-  let best = 0;
-  let bestShared = -1;
+  let best: number | undefined;
+  let bestShared = 0;
   let oldest = 0;
   slots.forEach((slot, i) => {
     const shared = commonPrefixLength(slot.tokens, prompt);
-    if (shared > bestShared || (shared === bestShared && slot.lastUse > (slots[best]?.lastUse ?? 0))) {
+    const isWorthIt =
+      shared > 0 && (shared >= prompt.length * minSharedPart || shared >= slot.tokens.length * minKeptPart);
+    const isNewer = shared === bestShared && slot.lastUse > (slots[best ?? i]?.lastUse ?? 0);
+    if (isWorthIt && (shared > bestShared || isNewer)) {
       best = i;
       bestShared = shared;
     }
     if (slot.lastUse < (slots[oldest]?.lastUse ?? 0)) oldest = i;
   });
-  return bestShared >= prompt.length * minSharedPart ? best : oldest;
+  return best ?? oldest;
 }
 
 export function commonPrefixLength(a: readonly number[], b: readonly number[]): number {

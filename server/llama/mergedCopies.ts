@@ -1,5 +1,5 @@
 /**
- * Copies of the base model with an adapter merged in: made while nothing else is asked for, kept as derived files, loaded
+ * Copies of the base model with an adapter merged in: made while an editor is left alone, kept as derived files, loaded
  * when they are ready. Until then, and wherever one cannot be made, the adapter serves as it is.
  */
 
@@ -18,14 +18,17 @@ export interface MergedCopiesOptions {
   readonly basePath: string;
   readonly baseBytes: number;
   load(path: string): Promise<LlamaModel>;
-  /** Resolves when there is nothing to do for those who wait. */
-  whenIdle(): Promise<void>;
+  /** Resolves when nobody has asked for anything for a while, so that a copy may be made. */
+  whenQuiet(): Promise<void>;
   log(message: string): void;
 }
 
 export interface MergedCopies {
-  /** The copy, if it is loaded; else it is made or loaded in the background, unless that failed before. */
-  modelOf(adapter: AdapterFile): LlamaModel | undefined;
+  /**
+   * The copy, which is loaded now if there is a file of it: an adapter that serves for a while without being merged would
+   * leave all that was read of prompts behind. Undefined while it is made in the background, and when that failed.
+   */
+  modelOf(adapter: AdapterFile): Promise<LlamaModel | undefined>;
   /** Unloads it; no context of it may live any more. The file stays. */
   release(digest: string): Promise<void>;
   /** Unloads it, and makes none again as long as this engine runs. */
@@ -46,17 +49,20 @@ export function createMergedCopies(options: MergedCopiesOptions): MergedCopies |
   const states = new Map<string, LlamaModel | 'busy' | 'failed'>();
   let making: Promise<unknown> = Promise.resolve();
 
+  async function load(digest: string, path: string): Promise<LlamaModel> {
+    const now = new Date();
+    utimesSync(path, now, now);
+    const model = await options.load(path);
+    states.set(digest, model);
+    log(`The adapter ${digest} is merged into the base model.`);
+    prune(folder);
+    return model;
+  }
+
   async function make(adapter: AdapterFile): Promise<void> {
-    const { digest } = adapter;
-    try {
-      const path = await mergedFile(options, adapter);
-      await options.whenIdle();
-      states.set(digest, await options.load(path));
-      log(`The adapter ${digest} is merged into the base model.`);
-      prune(folder);
-    } catch (error) {
-      fail(digest, describeError(error));
-    }
+    const path = await makeFile(options, adapter);
+    await options.whenQuiet();
+    await load(adapter.digest, path);
   }
 
   function fail(digest: string, why: string): void {
@@ -72,13 +78,20 @@ export function createMergedCopies(options: MergedCopiesOptions): MergedCopies |
   }
 
   return {
-    modelOf(adapter) {
-      const state = states.get(adapter.digest);
-      if (state === undefined) {
-        states.set(adapter.digest, 'busy');
-        making = making.then(() => make(adapter));
+    async modelOf(adapter) {
+      const { digest } = adapter;
+      const state = states.get(digest);
+      if (state !== undefined) return typeof state === 'object' ? state : undefined;
+      states.set(digest, 'busy');
+      try {
+        const path = copyPath(folder, digest);
+        if (await isWhole(path, digestPath(folder, digest))) return await load(digest, path);
+      } catch (error) {
+        fail(digest, describeError(error));
+        return undefined;
       }
-      return typeof state === 'object' ? state : undefined;
+      making = making.then(() => make(adapter)).catch((error: unknown) => fail(digest, describeError(error)));
+      return undefined;
     },
     release,
     async giveUp(digest, why) {
@@ -104,31 +117,29 @@ export function removeMergedCopies(folder: string, digests: readonly string[]): 
     }
 }
 
-/** The file, which is made anew unless it is whole. */
-async function mergedFile(
+const copyPath = (folder: string, digest: string): string => join(folder, `${digest}.gguf`);
+const digestPath = (folder: string, digest: string): string => join(folder, `${digest}.sha256`);
+
+/** Makes the file and returns its path. */
+async function makeFile(
   options: MergedCopiesOptions,
   { digest, path: adapterPath }: AdapterFile,
 ): Promise<string> {
-  const { folder, basePath, baseBytes, whenIdle } = options;
-  const path = join(folder, `${digest}.gguf`);
-  const digestPath = join(folder, `${digest}.sha256`);
-  if (await isWhole(path, digestPath)) {
-    const now = new Date();
-    utimesSync(path, now, now);
-    return path;
-  }
+  const { folder, basePath, baseBytes, whenQuiet } = options;
+  const path = copyPath(folder, digest);
+  await whenQuiet();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { bavail, bsize } = statfsSync(folder);
   if (bavail * bsize < baseBytes + spareBytes) throw new Error('there is too little room on the disk.');
   if ((await digestFile(adapterPath)) !== digest) throw new Error('its file was changed.');
-  await mergeLora({ basePath, adapterPath, pathOut: path, beforeTensor: whenIdle });
-  writeFileAtomic(digestPath, await digestFile(path));
+  await mergeLora({ basePath, adapterPath, pathOut: path, beforeTensor: whenQuiet });
+  writeFileAtomic(digestPath(folder, digest), await digestFile(path));
   return path;
 }
 
-async function isWhole(path: string, digestPath: string): Promise<boolean> {
+async function isWhole(path: string, pathOfDigest: string): Promise<boolean> {
   try {
-    return readFileSync(digestPath, 'utf8') === (await digestFile(path));
+    return readFileSync(pathOfDigest, 'utf8') === (await digestFile(path));
   } catch {
     return false;
   }

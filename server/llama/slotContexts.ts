@@ -163,15 +163,7 @@ async function createSlotContext(
 /** Keeps `slot.tokens` equal to what the KV cache holds; after a failure both are emptied. */
 function sequenceOf(slot: Slot, needs: SlotContextsOptions): Sequence & ScoredSequence {
   const { llamaSequence } = slot;
-  const { governor, llama } = needs;
-  const meter = {
-    begin: () => governor?.begin(),
-    end() {
-      if (governor === undefined) return;
-      governor.end();
-      llama.maxThreads = governor.nThreads;
-    },
-  };
+  const meter = createMeter(needs);
   async function empty(): Promise<void> {
     slot.tokens = [];
     await llamaSequence.clearHistory();
@@ -224,6 +216,18 @@ function sequenceOf(slot: Slot, needs: SlotContextsOptions): Sequence & ScoredSe
         await empty();
         throw error;
       }
+    },
+  };
+}
+
+/** Tells the governor of native work, and sets what it decides. */
+function createMeter({ governor, llama }: SlotContextsOptions): { begin(): void; end(): void } {
+  return {
+    begin: () => governor?.begin(),
+    end() {
+      if (governor === undefined) return;
+      governor.end();
+      llama.maxThreads = governor.nThreads;
     },
   };
 }

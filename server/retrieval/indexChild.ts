@@ -1,4 +1,4 @@
-/** The child process that writes indexes: at low priority, so that a keystroke in the daemon never waits for it. */
+/** The child process that writes indexes: at the lowest priority, so that suggestions and keystrokes never wait for it. */
 
 import { constants, setPriority } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
@@ -16,7 +16,7 @@ const grammarFolder = process.argv[2];
 /** Optimising the grammars' large functions took up to 200 MB and saved no time (bench/retrieval). */
 setFlagsFromString('--liftoff-only');
 try {
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  setPriority(constants.priority.PRIORITY_LOW);
 } catch {
   // Some sandboxes forbid it; the work is cut into short steps anyway.
 }

@@ -46,7 +46,7 @@ async function withEngine(
   const debug = (_: string, message: string) => {
     if (message.includes(plain.digest)) resolve(message);
   };
-  const engine = startEngine({ mergedFolder, logger: { ...silentLogger, debug } });
+  const engine = startEngine({ mergedFolder, mergeAfterMs: 100, logger: { ...silentLogger, debug } });
   try {
     await engine.load(testModelPath);
     await check(engine, told);
@@ -112,7 +112,7 @@ test('where a copy gets no context, the adapter serves as it is, and the copy is
     ...{ llama, model, log, contextTokens: 256, sliceTokens: 64, nThreads: 1, governor: undefined },
     options: { nSlots: 1, nAdapterContexts: 1 } as LoadOptions,
     merged: {
-      modelOf: () => (given.length === 0 ? tooLarge : undefined),
+      modelOf: () => Promise.resolve(given.length === 0 ? tooLarge : undefined),
       release: () => Promise.resolve(),
       giveUp: (digest, why) => Promise.resolve(void given.push(`${digest}: ${why}`)),
     },

@@ -20,6 +20,7 @@ test('typing on', () => check(['xyz@2', 'abcd@1'], 'abcde', 1));
 test('a short common beginning leaves another file alone', () => check(['a123456@2', '@0'], 'abcdefgh', 1));
 test('no slot fits: the least recently used', () => check(['x@3', 'y@1', 'z@2'], 'abcd', 1));
 test('the longest beginning wins', () => check(['ab@3', 'abc@1'], 'abcd', 1));
+test('a prompt that was read in part only is read on', () => check(['ab@1', '@0'], 'abcdefghijkl', 0));
 test('of equal ones the newer', () => check(['abc1@1', 'abc2@2'], 'abc3', 1));
 
 for (const [a, b, expected] of [

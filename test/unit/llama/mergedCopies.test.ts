@@ -1,7 +1,7 @@
 /** When a merged copy is made, loaded and deleted; the engine that would load it is a list of paths here. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -24,7 +24,7 @@ interface World {
 
 async function withWorld(
   check: (world: World) => Promise<void>,
-  whenIdle: () => Promise<void> = () => Promise.resolve(),
+  whenQuiet: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'idiom-merged-'));
   try {
@@ -32,7 +32,7 @@ async function withWorld(
     const loads: string[] = [];
     let tell = (_: string) => {};
     const copies = createMergedCopies({
-      ...{ folder, whenIdle, basePath: await writeTinyBase(root), baseBytes: 1000 },
+      ...{ folder, whenQuiet, basePath: await writeTinyBase(root), baseBytes: 1000 },
       load(path) {
         loads.push(path.slice(folder.length + 1, folder.length + 5));
         const dispose = () =>
@@ -51,7 +51,7 @@ async function withWorld(
       ready(adapter) {
         const { promise, resolve } = Promise.withResolvers<string>();
         tell = resolve;
-        assert.equal(copies.modelOf(adapter), undefined);
+        void copies.modelOf(adapter);
         return promise;
       },
     });
@@ -66,7 +66,7 @@ test('a copy is there after it was asked for, and until it is released', () =>
   withWorld(async ({ copies, loads, adapter, ready }) => {
     const one = await adapter(1);
     assert.match(await ready(one), /is merged/);
-    assert.ok(copies.modelOf(one) !== undefined);
+    assert.ok((await copies.modelOf(one)) !== undefined);
     await copies.release(one.digest);
     assert.match(await ready(one), /is merged/);
     assert.deepEqual(loads, [short(one), `-${short(one)}`, short(one)]);
@@ -90,22 +90,33 @@ test('the three that were used last stay on the disk', () =>
     assert.equal(readdirSync(folder).length, 6);
   }));
 
-test('nothing is made before there is nothing else to do', async () => {
+test('a copy that lies there serves at once', () =>
+  withWorld(async ({ copies, loads, adapter, ready }) => {
+    const one = await adapter(1);
+    assert.equal(await copies.modelOf(one), undefined);
+    await ready(one);
+    await copies.release(one.digest);
+    assert.ok((await copies.modelOf(one)) !== undefined);
+    assert.deepEqual(loads, [short(one), `-${short(one)}`, short(one)]);
+  }));
+
+test('nothing is made before it has been quiet for a while', async () => {
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
   const { promise: idle, resolve: becomeIdle } = Promise.withResolvers<void>();
-  const whenIdle = () => {
+  const whenQuiet = () => {
     ask();
     return idle;
   };
   await withWorld(async ({ folder, loads, adapter, ready }) => {
     const told = ready(await adapter(1));
     await asked;
-    const copies = () => readdirSync(folder).filter((name) => name.endsWith('.gguf'));
+    const copies = () =>
+      (existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.endsWith('.gguf'));
     assert.deepEqual([copies(), loads], [[], []]);
     becomeIdle();
     assert.match(await told, /is merged/);
     assert.equal(copies().length, 1);
-  }, whenIdle);
+  }, whenQuiet);
 });
 
 test('a changed adapter is not merged, and not asked for again', () =>
@@ -113,7 +124,7 @@ test('a changed adapter is not merged, and not asked for again', () =>
     const one = await adapter(1);
     writeFileSync(one.path, 'x');
     assert.match(await ready(one), /without being merged: .*changed/);
-    assert.equal(copies.modelOf(one), undefined);
+    assert.equal(await copies.modelOf(one), undefined);
     assert.deepEqual(loads, []);
   }));
 
@@ -122,7 +133,7 @@ test('a large base model has no copies', () =>
     createMergedCopies({
       ...{ folder: 'never', basePath: 'never', baseBytes: 4e9 },
       load: () => assert.fail(),
-      whenIdle: () => Promise.resolve(),
+      whenQuiet: () => Promise.resolve(),
       log: () => undefined,
     }),
     undefined,
