@@ -1,14 +1,15 @@
 /** `idiom index`: brings the repository's index up to date and tells what is in it, or why a file is not. */
 
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { digestOf } from '../base/digest.ts';
 import { IdiomError } from '../base/errors.ts';
+import { readRegularFile } from '../base/readRegularFile.ts';
 import type { Check } from '../doctor/examine.ts';
 import { reasonTexts } from '../retrieval/builtInRules.ts';
 import type { IgnoreReason } from '../retrieval/builtInRules.ts';
-import { explainContent, explainText } from '../retrieval/contentRules.ts';
+import { explainContent, explainText, maxFileBytes } from '../retrieval/contentRules.ts';
 import { foreignAbove } from '../retrieval/foreignFolder.ts';
 import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
 import { indexOnce } from '../retrieval/indexOnce.ts';
@@ -100,8 +101,9 @@ function judge(
   const stats = lstatSync(absolute, { throwIfNoEntry: false });
   if (stats === undefined) throw new IdiomError('wrongUse', `There is no file ${path} in the repository.`);
   if (!stats.isFile()) return { reason: 'notAFile', rule: undefined };
+  if (stats.size > maxFileBytes) return { reason: 'huge', rule: undefined };
   try {
-    const bytes = readFileSync(absolute);
+    const bytes = readRegularFile(absolute, { maxBytes: maxFileBytes });
     const reason = explainContent(bytes, stats.size) ?? explainText(bytes.toString('utf8'));
     return { reason, rule: undefined };
   } catch {

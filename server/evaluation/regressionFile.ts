@@ -1,11 +1,11 @@
 /** Reads `.idiom/regression.yaml`: a repository's own cases that each new adapter must pass. docs/gate.md has its format. */
 
-import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { z } from 'zod';
-import { explainFileError, IdiomError } from '../base/errors.ts';
+import { explainFileError, IdiomError, systemCode } from '../base/errors.ts';
+import { NotReadable, readRegularFile } from '../base/readRegularFile.ts';
 
 export const regressionFileName = '.idiom/regression.yaml';
 
@@ -55,13 +55,16 @@ const fileSchema = z.strictObject({ cases: z.array(caseSchema).max(maxCases) });
  */
 export function readRegressionFile(root: string): RegressionCase[] {
   const path = join(root, regressionFileName);
-  const size = statSync(path, { throwIfNoEntry: false })?.size;
-  if (size === undefined) return [];
-  if (size > maxFileBytes) throw wrong('', `it has more than ${maxFileBytes / 1e6} MB`);
   let content: string;
   try {
-    content = readFileSync(path, 'utf8');
+    content = readRegularFile(path, { maxBytes: maxFileBytes }).toString();
   } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    if (error instanceof NotReadable)
+      throw wrong(
+        '',
+        error.why === 'tooLarge' ? `it has more than ${maxFileBytes / 1e6} MB` : 'it is no file',
+      );
     throw explainFileError(error, path);
   }
   return parseRegressionFile(content);

@@ -1,13 +1,13 @@
 /** A loop's work for a repository in a folder: what is new in it, its trainings, and scores of what was kept. */
 
 import { rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { EvalReport } from '../../protocol/evalReport.ts';
 import type { Clock } from '../base/clock.ts';
 import { IdiomError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { readRegularFile } from '../base/readRegularFile.ts';
 import type { Repository } from '../git/repository.ts';
 import type { AdapterFile, BaseModelInfo, ScoringEngine } from '../llama/engine.ts';
 import type { RegistryKey } from '../registry/adapterRegistry.ts';
@@ -15,6 +15,7 @@ import { findAdapter } from '../registry/adapterStore.ts';
 import type { StoredAdapter } from '../registry/adapterStore.ts';
 import type { AdapterServer } from '../registry/serveAdapter.ts';
 import { taskAdapterFiles } from '../registry/taskAdapter.ts';
+import { maxFileBytes } from '../retrieval/contentRules.ts';
 import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
 import type { Ground } from '../store/ground.ts';
 import { countLearnable, learnableOutcomes } from '../store/learnableOutcomes.ts';
@@ -219,7 +220,8 @@ function createSnippetReader(root: string, settingGlobs: readonly string[]) {
   return async ({ path, startLine, endLine }: SnippetPlace): Promise<string | undefined> => {
     if (path.split('/').includes('..') || rules.explain(path).isIgnored) return undefined;
     try {
-      const lines = (await readFile(join(root, path), 'utf8')).split(/\r?\n/);
+      const text = readRegularFile(join(root, path), { maxBytes: maxFileBytes }).toString();
+      const lines = text.split(/\r?\n/);
       return lines.length < startLine ? undefined : lines.slice(startLine - 1, endLine).join('\n');
     } catch {
       return undefined;

@@ -1,8 +1,9 @@
 /** Which repository or folder a document belongs to, and what may be done with it. */
 
+import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { realpathSync } from 'node:fs';
+import { realPath } from '../base/realPath.ts';
 import { folderId, openRepository } from '../git/repository.ts';
 
 /** A folder that shares one index, one set of outcomes and one line of adapters. */
@@ -74,10 +75,34 @@ export class WorkspaceFolders {
  * A remote window's documents have `file:` URIs on the machine that the daemon runs on.
  */
 export function fileOf(uri: string): string | undefined {
-  const match = /^(?:file|vscode-notebook-cell):(\/\/[^/]*\/.*?)(?:#.*)?$/.exec(uri);
-  if (match === null) return undefined;
+  if (uri.startsWith(`${cellScheme}:`)) return fileOfCell(uri);
+  const [, rest] = /^file:(\/\/[^/]*\/[^#]*)/.exec(uri) ?? [];
+  return rest === undefined ? undefined : pathOf(rest);
+}
+
+const cellScheme = 'vscode-notebook-cell';
+
+/**
+ * A cell has the path of its notebook, with or without an authority (a remote window's, or a share's on Windows), and a
+ * fragment that ends with `s` and the notebook's own scheme in base64
+ * (https://github.com/microsoft/vscode/blob/main/src/vs/workbench/services/notebook/common/notebookDocumentService.ts).
+ */
+function fileOfCell(uri: string): string | undefined {
+  const [, authority = '', path, query, fragment = ''] =
+    /^[a-z-]+:(?:\/\/([^/?#]*))?(\/[^?#]*)(\?[^#]*)?(?:#(.*))?$/.exec(uri) ?? [];
+  // With a query it is another version of the notebook, not what lies on the disk.
+  if (path === undefined || query !== undefined) return undefined;
+  const [, encoded] = /^[^s]*s(.*)$/.exec(decodeSafely(fragment)) ?? [];
+  const scheme = encoded === undefined ? 'file' : Buffer.from(encoded, 'base64').toString();
+  if (scheme !== 'file' && scheme !== 'vscode-remote') return undefined;
+  const isShare = process.platform === 'win32' && scheme === 'file';
+  return pathOf(`//${isShare ? authority : ''}${path}`);
+}
+
+/** @param rest of a `file:` URI, encoded. */
+function pathOf(rest: string): string | undefined {
   try {
-    return fileURLToPath(`file:${match[1] ?? ''}`);
+    return fileURLToPath(`file:${rest}`);
   } catch {
     return undefined;
   }
@@ -98,11 +123,8 @@ function decodeSafely(text: string): string {
 
 function nearestExisting(folder: string): string | undefined {
   for (let at = folder; ; at = dirname(at)) {
-    try {
-      return realpathSync(at);
-    } catch {
-      if (dirname(at) === at) return undefined;
-    }
+    if (existsSync(at)) return realPath(at);
+    if (dirname(at) === at) return undefined;
   }
 }
 
@@ -111,12 +133,12 @@ function isBelow(root: string, path: string): boolean {
   return rest === '' || (!rest.startsWith('..') && !isAbsolute(rest));
 }
 
+/** By where the file really lies, so that a link within the tree is no way around a rule; a file outside goes by its name. */
 function pathBelow(root: string, file: string): string {
-  const direct = relative(root, file);
-  if (!direct.startsWith('..') && !isAbsolute(direct)) return direct.split(sep).join('/');
-  try {
-    return relative(root, realpathSync(file)).split(sep).join('/');
-  } catch {
-    return basename(file);
-  }
+  const inside = [realPath(file), file].map((path) => relative(root, path)).find((path) => !leadsOut(path));
+  return inside === undefined ? basename(file) : inside.split(sep).join('/');
+}
+
+function leadsOut(path: string): boolean {
+  return path === '' || path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path);
 }

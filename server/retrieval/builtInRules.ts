@@ -15,6 +15,8 @@ export type IgnoreReason =
   /** Written by a program: build output, caches, lock files. */
   | 'generated'
   | 'minified'
+  /** A Git LFS or git-annex pointer, or a symbolic link that was checked out as text. */
+  | 'standIn'
   | 'binary'
   | 'huge'
   | 'unreadable'
@@ -32,6 +34,7 @@ export const reasonTexts: Readonly<Record<IgnoreReason, string>> = {
   vendored: 'it is third-party code',
   generated: 'it was written by a program',
   minified: 'it is minified',
+  standIn: 'it is a pointer to content that is kept elsewhere',
   binary: 'it is not text',
   huge: 'it is too large',
   unreadable: 'it could not be read',

@@ -1,5 +1,6 @@
-/** Which texts are left out for what is in them: binary, minified, written by a program, or too large. Pure functions. */
+/** Which texts are left out for what is in them: binary, minified, written by a program, a pointer, or too large. Pure functions. */
 
+import { isStandIn } from '../git/standIn.ts';
 import type { IgnoreReason } from './builtInRules.ts';
 
 /** Larger files are data more often than code, and one of them would crowd out the rest of an index. */
@@ -27,6 +28,7 @@ export function explainContent(head: Uint8Array, sizeBytes: number): IgnoreReaso
 /** Reason to leave a text out, or undefined. */
 export function explainText(text: string): IgnoreReason | undefined {
   if (isMostlyUnreadable(text)) return 'binary';
+  if (isStandIn(text)) return 'standIn';
   if (isMinified(text)) return 'minified';
   if (generatedHeader.test(text.slice(0, headerChars))) return 'generated';
   return undefined;

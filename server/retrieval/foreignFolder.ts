@@ -1,10 +1,14 @@
 /** Which folders inside the working tree's folder are no part of the working tree; ignore rules are not its business. */
 
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRegularFile } from '../base/readRegularFile.ts';
 
 /** As in a walk: symbolic links are not followed, and another repository's files are its own. */
 export type ForeignReason = 'notAFile' | 'versionControl';
+
+/** A `.git` file is one line with a path. */
+const maxPointerBytes = 8192;
 
 /** The reason of the first folder above `path` that is foreign. A walk never comes there; single files must be asked. */
 export function foreignAbove(root: string, path: string): ForeignReason | undefined {
@@ -24,7 +28,8 @@ export function foreignRepository(root: string, folder: string): 'versionControl
   const path = join(root, folder, '.git');
   try {
     if (lstatSync(path).isDirectory()) return 'versionControl';
-    return /^gitdir:.*[/\\]modules[/\\]/.test(readFileSync(path, 'utf8')) ? undefined : 'versionControl';
+    const text = readRegularFile(path, { maxBytes: maxPointerBytes }).toString();
+    return /^gitdir:.*[/\\]modules[/\\]/.test(text) ? undefined : 'versionControl';
   } catch {
     return undefined;
   }

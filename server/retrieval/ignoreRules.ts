@@ -4,10 +4,10 @@
  * patterns of its own source, or the built-in list of vendored and generated files.
  */
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ignore from 'ignore';
 import type { Ignore } from 'ignore';
+import { readRegularFile } from '../base/readRegularFile.ts';
 import { buildFolders, liftablePatterns, secretPatterns, versionControlPatterns } from './builtInRules.ts';
 import type { IgnoreReason } from './builtInRules.ts';
 
@@ -43,7 +43,7 @@ export interface IgnoreRulesOptions {
 const allowed: IgnoreVerdict = { isIgnored: false };
 /** The pattern package remembers every path it was asked about; past this many questions all of it is dropped. */
 const maxQuestions = 50_000;
-const maxRuleFileChars = 1_000_000;
+const maxRuleFileBytes = 1_000_000;
 
 export function createIgnoreRules(options: IgnoreRulesOptions): IgnoreRules {
   const readFile = options.readFile ?? ((path: string) => readFromDisk(options.root, path));
@@ -225,7 +225,7 @@ function parentOf(path: string): string {
 
 function readFromDisk(root: string, path: string): string | undefined {
   try {
-    return readFileSync(join(root, path), 'utf8').slice(0, maxRuleFileChars);
+    return readRegularFile(join(root, path), { maxBytes: maxRuleFileBytes }).toString();
   } catch {
     return undefined;
   }

@@ -1,9 +1,10 @@
 /** Brings one file's entry up to date: stat, rules, bytes, content. The walk over folders is in syncTree.ts. */
 
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../base/errors.ts';
+import { readRegularFile } from '../base/readRegularFile.ts';
 import type { IgnoreReason } from './builtInRules.ts';
 import { maxFileBytes } from './contentRules.ts';
 import type { IgnoreRules } from './ignoreRules.ts';
@@ -97,22 +98,10 @@ function readAndStore(
 ): Pick<Entry, 'contentId' | 'reason'> {
   if (sizeBytes > maxFileBytes) return { contentId: null, reason: 'huge' };
   try {
-    const bytes = readRegularFile(absolute);
+    const bytes = readRegularFile(absolute, { maxBytes: maxFileBytes });
     return storeContent(context, path, bytes, blobDigest(bytes));
   } catch (error) {
     if (systemCode(error)?.startsWith('ERR_SQLITE') === true) throw error;
     return { contentId: null, reason: 'unreadable' };
-  }
-}
-
-/** Without following a link and without waiting for a pipe that took the file's place meanwhile. */
-function readRegularFile(absolute: string): Buffer {
-  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-  const fd = openSync(absolute, flags);
-  try {
-    if (!fstatSync(fd).isFile()) throw new Error('It is no regular file any more.');
-    return readFileSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

@@ -5,7 +5,7 @@ import { explainDatabaseError, openDatabase } from '../store/database.ts';
 import type { Database } from '../store/database.ts';
 
 /** Raised whenever chunks, terms or tables change their meaning; an index of another version is made again. */
-export const indexVersion = 2;
+export const indexVersion = 3;
 
 /**
  * `contents`: distinct file texts by git's object id, so that the live tree and old commits share them.

@@ -1,8 +1,10 @@
 /** Where the lines of a snippet come from: unsaved buffers, the disk, or git for an old commit. */
 
-import { readFileSync, statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRegularFile } from '../base/readRegularFile.ts';
 import type { Repository } from '../git/repository.ts';
+import { maxFileBytes } from './contentRules.ts';
 import type { IndexReader } from './indexReader.ts';
 import { blobDigest, linesOf } from './readContent.ts';
 
@@ -26,11 +28,11 @@ export function createDiskSource(root: string, reader: IndexReader): TextSource 
     const absolute = join(root, path);
     const file = reader.file(path);
     if (file === undefined) return undefined;
-    const stats = statSync(absolute);
+    const stats = lstatSync(absolute);
     const stamp = `${stats.size} ${stats.mtimeMs} ${file.blobId}`;
     const known = kept.get(path);
     if (known?.stamp === stamp) return known;
-    const bytes = readFileSync(absolute);
+    const bytes = readRegularFile(absolute, { maxBytes: maxFileBytes });
     const isSame = stats.size === file.sizeBytes && stats.mtimeMs === file.mtimeMs;
     if (!isSame && blobDigest(bytes).toString('hex') !== file.blobId) return undefined;
     return keep(kept, path, { stamp, lines: linesOf(bytes.toString('utf8')) });

@@ -24,7 +24,7 @@ export function createTextFilter(rules: IgnoreRules, scrub: Scrubber, dropped: T
   async function read(path: string, content: Buffer | undefined): Promise<string | undefined> {
     const text = content === undefined ? undefined : readTyped(content);
     if (text === undefined) {
-      dropped.add('file: binary, huge or not UTF-8');
+      dropped.add('file: binary, huge, a pointer or not UTF-8');
       return undefined;
     }
     const reason = explainText(text);

@@ -19,6 +19,7 @@ const files: Readonly<Record<string, string | Uint8Array>> = {
   'big.ts': 'export const gamma = 1;\n'.repeat(60_000),
   '.gitignore': 'built/\n',
   '.idiomignore': 'private.ts\n',
+  'weights.py': 'version https://git-lfs.github.com/spec/v1\noid sha256:6d28c587db821f6a\nsize 123456\n',
   'private.ts': 'export const delta = 1;\n',
   'built/b.ts': 'export const delta = 1;\n',
   '.env': 'PASSWORD=1\n',
@@ -27,7 +28,7 @@ const files: Readonly<Record<string, string | Uint8Array>> = {
 };
 
 async function withRepository(
-  run: (root: string, idiom: (...argv: string[]) => Promise<string[]>) => Promise<void>,
+  run: (root: string, idiom: (...argv: string[]) => Promise<string[]>, link: string) => Promise<void>,
 ) {
   const fixture = createGitFixture();
   const cache = temporaryFolder();
@@ -39,7 +40,9 @@ async function withRepository(
     symlinkSync('src', join(fixture.root, 'linked'));
     symlinkSync('nowhere', join(fixture.root, 'dangling.ts'));
     execFileSync('mkfifo', [join(fixture.root, 'pipe.ts')]);
-    await run(fixture.root, async (...argv) => {
+    const link = join(cache, 'link');
+    symlinkSync(fixture.root, link);
+    const idiom = async (...argv: string[]) => {
       const printed: string[] = [];
       const context = {
         folders: { cache },
@@ -53,7 +56,8 @@ async function withRepository(
       registerIndex(program, context);
       await program.parseAsync(['index', ...argv], { from: 'user' });
       return printed;
-    });
+    };
+    await run(fixture.root, idiom, link);
   } finally {
     fixture.dispose();
     rmSync(cache, { recursive: true, force: true });
@@ -76,6 +80,7 @@ test('index tells files, chunks, size, age, and what was left out by reason', ()
         minified: 1,
         notAFile: 3,
         secret: 1,
+        standIn: 1,
         versionControl: 1,
       },
       completeAtMs: 5000,
@@ -87,8 +92,8 @@ test('index tells files, chunks, size, age, and what was left out by reason', ()
     assert.equal(others.at(-1), 'complete 0 s ago');
   }));
 
-test('--explain agrees with the index about each file', () =>
-  withRepository(async (root, idiom) => {
+test('--explain agrees with the index about each file, by whatever name', () =>
+  withRepository(async (root, idiom, link) => {
     const expected: Readonly<Record<string, string | undefined>> = {
       'src/a.ts': undefined,
       'new\nline.ts': undefined,
@@ -100,6 +105,7 @@ test('--explain agrees with the index about each file', () =>
       '.env': 'secret',
       '.git/config': 'versionControl',
       'nested/c.ts': 'versionControl',
+      'weights.py': 'standIn',
       'linked/a.ts': 'notAFile',
       linked: 'notAFile',
       'dangling.ts': 'notAFile',
@@ -108,7 +114,7 @@ test('--explain agrees with the index about each file', () =>
       '../x.ts': 'outside',
     };
     for (const [path, reason] of Object.entries(expected)) {
-      for (const named of [path, join(root, path)]) {
+      for (const named of [path, join(root, path), join(link, path)]) {
         const answer = JSON.parse((await idiom('--json', '--explain', named)).join('')) as object;
         const { isIndexed, reason: told } = answer as { isIndexed: boolean; reason?: string };
         assert.deepEqual([isIndexed, told], [reason === undefined, reason], named);

@@ -11,6 +11,14 @@ import { createGitFixture, temporaryFolder } from '../../support/gitFixture.ts';
 for (const [uri, expected] of [
   ['file:///a/b%20c.ts', '/a/b c.ts'],
   ['vscode-notebook-cell:///a/n.ipynb#X1', '/a/n.ipynb'],
+  ['vscode-notebook-cell:/a/n%20m.ipynb#W0sZmlsZQ%3D%3D', '/a/n m.ipynb'],
+  ['vscode-notebook-cell:///a/n.ipynb#X31sZmlsZQ%3D%3D', '/a/n.ipynb'],
+  ['vscode-notebook-cell://ssh-remote%2Bhost/a/n.ipynb#W0sdnNjb2RlLXJlbW90ZQ%3D%3D', '/a/n.ipynb'],
+  ['vscode-notebook-cell:Untitled-1.ipynb#W0sdW50aXRsZWQ%3D', undefined],
+  ['vscode-notebook-cell:/a/n.ipynb#W0sdW50aXRsZWQ%3D', undefined],
+  ['vscode-notebook-cell://github/a/n.ipynb#W0sdnNjb2RlLXZmcw%3D%3D', undefined],
+  ['vscode-notebook-cell:/a/n.ipynb?ref#W0sZ2l0', undefined],
+  ['vscode-notebook-cell:/a/%ZZ', undefined],
   ['untitled:Untitled-1', undefined],
   ['file:///a/%ZZ', undefined],
   ['vscode-remote://ssh/a.ts', undefined],
@@ -32,6 +40,14 @@ test('a repository is the home of its files, those of new folders included, also
     assert.deepEqual([fresh.path, fresh.home.repoId], ['not/yet/there.ts', direct.home.repoId]);
     const linked = await place(join(outside, 'link', 'src/a.ts'));
     assert.deepEqual([linked.path, linked.home.repoId], ['src/a.ts', direct.home.repoId]);
+    const freshLinked = await place(join(outside, 'link', 'not/yet.ts'));
+    assert.deepEqual([freshLinked.path, freshLinked.home.repoId], ['not/yet.ts', direct.home.repoId]);
+    symlinkSync('src', join(repository.root, 'shown'));
+    symlinkSync('src/a.ts', join(repository.root, 'shown.ts'));
+    symlinkSync(outside, join(repository.root, 'away.ts'));
+    assert.equal((await place(join(repository.root, 'shown/a.ts'))).path, 'src/a.ts');
+    assert.equal((await place(join(repository.root, 'shown.ts'))).path, 'src/a.ts');
+    assert.equal((await place(join(repository.root, 'away.ts'))).path, 'away.ts');
   } finally {
     repository.dispose();
     rmSync(outside, { recursive: true });
