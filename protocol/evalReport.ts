@@ -23,6 +23,8 @@ export interface EvalReport {
   /** Cases where the candidate is weak, grouped; the largest group first. */
   readonly weaknesses: readonly WeaknessGroup[];
   readonly sizeBytes: number;
+  /** Which scrubber took secrets out of its texts; absent in what was made before there was one. */
+  readonly scrubberVersion?: number;
 }
 
 export interface RuleResult {

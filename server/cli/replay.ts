@@ -9,6 +9,7 @@ import type { EvaluationCase, Score } from '../evaluation/evaluationCase.ts';
 import { historyCases } from '../evaluation/historyCases.ts';
 import type { Repository } from '../git/repository.ts';
 import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
+import { scrubParts } from '../secrets/scrubParts.ts';
 import { adapterHelp, useNamed } from './chooseAdapter.ts';
 import type { CliContext, OwnSuggester } from './cliContext.ts';
 import { describeCase, describeTotals } from './describeReplay.ts';
@@ -172,7 +173,14 @@ async function askCase(
     isMultilineAllowed: false,
   };
   const answer = await suggestAt(suggester.completer, request, signal);
-  return { case: one, answer, score: scoreCase(answer.text, one.middle) };
+  return withoutSecrets({ case: one, answer, score: scoreCase(answer.text, one.middle) });
+}
+
+/** What is printed may be kept somewhere. */
+async function withoutSecrets({ case: one, answer, score }: ReplayResult): Promise<ReplayResult> {
+  const [prefix, middle, suffix] = await scrubParts([one.prefix, one.middle, one.suffix], one.path);
+  const [, text] = await scrubParts([one.prefix, answer.text, one.suffix], one.path);
+  return { case: { ...one, prefix, middle, suffix }, answer: { ...answer, text }, score };
 }
 
 function describeAdapter(adapter: OwnSuggester['adapter']): string {

@@ -25,6 +25,8 @@ import { readAdapter } from '../registry/adapterStore.ts';
 import type { StoredAdapter } from '../registry/adapterStore.ts';
 import { findTaskAdapter, taskAdapterFiles } from '../registry/taskAdapter.ts';
 import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
+import { scrubberVersion } from '../secrets/scrubberVersion.ts';
+import { scrubParts } from '../secrets/scrubParts.ts';
 import { defaultDatasetSettings } from '../training/dataset/datasetSettings.ts';
 import { outcomeExamples } from '../training/dataset/outcomeExamples.ts';
 import { readReplayFile } from '../training/dataset/replayFile.ts';
@@ -124,7 +126,9 @@ function openScratch(
   const task = findTaskAdapter(mediaDir, info.digest);
   const { budgetMinutes, maxPromptTokens } = flags;
   const cases = periods.map((period) => period.cases.map((each) => each.id));
-  const name = digestOf(JSON.stringify([cases, budgetMinutes, maxPromptTokens, info.digest, task?.digest]));
+  const name = digestOf(
+    JSON.stringify([cases, budgetMinutes, maxPromptTokens, info.digest, task?.digest, scrubberVersion]),
+  );
   const folder = join(folders.cache, 'replayLearning', name.slice(0, 16));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'state.json');
@@ -184,7 +188,8 @@ async function complete(work: Work, one: TimedCase, adapter: string): Promise<st
   };
   const answer = await suggestAt(suggester.completer, request, context.signal);
   context.signal.throwIfAborted();
-  return answer.text.split('\n')[0] ?? '';
+  const [, text] = await scrubParts([one.prefix, answer.text, one.suffix], one.path);
+  return text.split('\n')[0] ?? '';
 }
 
 function storedOf({ folder, task }: Work, name: string): StoredAdapter | undefined {

@@ -16,6 +16,7 @@ import type { JudgedAdapter, JudgedCase, KnownScores, Scorer, Suggester } from '
 import { probeSecret } from './memorisation.ts';
 import type { SecretProbe } from './memorisation.ts';
 import type { RegressionCase } from './regressionFile.ts';
+import { reportWithoutSecrets } from './reportWithoutSecrets.ts';
 import { runRegressionCase } from './runRegression.ts';
 import type { HasSyntaxError } from './runRegression.ts';
 import { measureCase } from './scoreCases.ts';
@@ -59,7 +60,7 @@ export interface JudgedSets {
   readonly outside: readonly JudgedCase[];
 }
 
-/** @throws IdiomError `engineFailed` or `adapterBroken`, and the signal's reason when aborted; nothing is stored. */
+/** Measures as it is, and answers without secrets. @throws IdiomError `engineFailed` or `adapterBroken`, and the signal's reason when aborted; nothing is stored. */
 export async function judge(props: JudgeProps): Promise<EvalReport> {
   const { candidate, champion, base, datasetDigest, settings, clock } = props;
   const startMs = clock.monotonicMs();
@@ -85,7 +86,7 @@ export async function judge(props: JudgeProps): Promise<EvalReport> {
     },
     settings,
   );
-  return {
+  const report: EvalReport = {
     ...{ version: 1, candidate: candidate.name, champion: champion.name, baseDigest: base.digest },
     ...(datasetDigest === undefined ? {} : { datasetDigest }),
     createdAtMs: clock.nowMs(),
@@ -94,6 +95,7 @@ export async function judge(props: JudgeProps): Promise<EvalReport> {
     weaknesses: weaknesses(own),
     sizeBytes: candidate.sizeBytes,
   };
+  return reportWithoutSecrets(report, props.regression);
 }
 
 type Step = () => Promise<void>;

@@ -24,12 +24,13 @@ export function evalReportsTable(db: Database): EvalReportsTable {
   return {
     add: (repoId, report) =>
       db.run(
-        `INSERT INTO evalReports (repoId, baseDigest, candidate, champion, createdAtMs, verdict, report)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO evalReports (repoId, baseDigest, candidate, champion, createdAtMs, verdict, report, scrubberVersion)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
         ...[repoId, report.baseDigest, report.candidate, report.champion],
         Math.round(report.createdAtMs),
         report.verdict,
         JSON.stringify(report),
+        report.scrubberVersion ?? 0,
       ).lastId,
     newestOf(candidate) {
       const row = newest(db, 'report', candidate);

@@ -225,6 +225,29 @@ test('regression cases are asked of the candidate alone', async () => {
   assert.deepEqual(brokenRules(judged), ['regression']);
 });
 
+test('no secret that cases or candidates write is in the report, and figures stay as they are', async () => {
+  const key = 'qX7vT2mK9pLw4RzN8bHc';
+  const asked = caseOf(1, { prefix: `token = "${key}"\npassword = `, middle: `"${key}"` });
+  const one = {
+    ...regressionCase,
+    prefix: 'password = ',
+    expectedContains: [],
+    notContains: [key],
+  };
+  const { report } = await judgeIn(
+    { text: (adapter) => (adapter === 'new' ? `"${key}"` : 'read()') },
+    { sets: { repository: [asked], frozen: [], outside: [] }, regression: [{ ...one, path: 'a.py' }] },
+  );
+  assert.ok(!JSON.stringify(report).includes(key.slice(0, 8)));
+  const [told] = report.cases;
+  assert.deepEqual(
+    [told?.before, told?.middle, told?.champion.text, told?.candidate.text],
+    ['token = "<secret>"\npassword = ', '"<secret>"', 'read()', '"<secret>"'],
+  );
+  assert.equal(told?.candidate.isExactMatch, true);
+  assert.deepEqual(report.regression[0]?.reasons, ['The suggestion has "<secret>" in it.']);
+});
+
 const probe: SecretProbe = {
   ...{ path: 'deploy.sh', line: 4, prefix: 'export TOKEN=', suffix: '\n' },
   secret: 'ghp_a1B2c3D4e5F6g7H8i9',
