@@ -10,7 +10,7 @@ import { messageNames, protocolVersion } from '../protocol/messages.ts';
 import type { HelloParams, HelloResult } from '../protocol/messages.ts';
 import type { Clock } from './clock.ts';
 import { LinkError } from './linkError.ts';
-import { requestOnce } from './messageFrame.ts';
+import { requestOnce } from '../protocol/messageFrame.ts';
 
 export interface DaemonConnectionProps {
   readonly socketPath: string;

@@ -163,6 +163,8 @@ export interface IndexingParams {
   readonly wish: 'stop' | 'again';
 }
 
+/** `idiom/ping`, client to daemon, request without parameters; reply: null. Any answer shows that the daemon lives. */
+
 /** `idiom/reload`, client to daemon, request without parameters: loads the base model again; reply: null. */
 
 /** `idiom/returned`, daemon to client, notification after each suggestion request, for status bars and tests. */
@@ -185,6 +187,7 @@ export const messageNames = {
   doctor: 'idiom/doctor',
   index: 'idiom/index',
   indexing: 'idiom/indexing',
+  ping: 'idiom/ping',
   reload: 'idiom/reload',
   returned: 'idiom/returned',
 } as const;

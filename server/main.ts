@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { socketPath } from '../protocol/socketPath.ts';
 import { defaultSettings } from '../protocol/settings.ts';
@@ -16,6 +15,7 @@ import { homeFolders } from './base/homeFolders.ts';
 import { LogFile } from './base/logFile.ts';
 import { createLogger, silentLogger } from './base/logger.ts';
 import type { Logger, LogLevel } from './base/logger.ts';
+import { askOnTerminal } from './cli/askOnTerminal.ts';
 import type { CliContext, CliRepo, OwnSuggester, SuggesterWish } from './cli/cliContext.ts';
 import { runProgram } from './cli/runProgram.ts';
 import { indexPathOf } from './cli/indexCommand.ts';
@@ -88,6 +88,7 @@ const uid = process.getuid?.();
 const socket = socketPath({ env, platform: process.platform, uid, tmpDir: tmpdir(), homeDir: homedir() });
 const mediaDir = join(packageRoot(), 'media');
 const lockPath = join(process.platform === 'win32' ? folders.data : dirname(socket), 'daemon.lock');
+const processPath = join(dirname(lockPath), 'daemon.json');
 const interrupt = new AbortController();
 
 type TaskAdapterOf = ReturnType<typeof createTaskAdapters>;
@@ -223,6 +224,7 @@ async function runDaemon(): Promise<boolean> {
     const daemon = await startDaemonServer({
       socketPath: socket,
       lockPath,
+      processPath,
       graceMs,
       clock,
       logger,
@@ -453,28 +455,19 @@ function createContext(folder: string): CliContext {
     mediaDir,
     socketPath: socket,
     lockPath,
+    processPath,
     logger: silentLogger,
     repo: () => findRepo(resolve(folder)),
     write: (line) => void process.stdout.write(`${line}\n`),
     remark: (line) => void process.stderr.write(`${line}\n`),
     nowMs: () => clock.nowMs(),
+    clock,
     openSuggester,
     checkBaseModel,
     runDaemon,
-    confirm,
+    confirm: (question) => askOnTerminal(question, interrupt.signal),
     signal: interrupt.signal,
   };
-}
-
-async function confirm(question: string): Promise<boolean | undefined> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`${question} [y/N] `, { signal: interrupt.signal });
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 async function findRepo(folder: string): Promise<CliRepo> {

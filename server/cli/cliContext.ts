@@ -1,5 +1,6 @@
 /** What every command may use; main.ts builds it, tests build their own. */
 
+import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import type { HomeFolders } from '../base/homeFolders.ts';
 import type { Logger } from '../base/logger.ts';
@@ -50,6 +51,8 @@ export interface CliContext {
   readonly mediaDir: string;
   readonly socketPath: string;
   readonly lockPath: string;
+  /** Names the daemon's process. */
+  readonly processPath: string;
   readonly logger: Logger;
   /** The repository named by `--repo`, default here; a folder without git counts by its path. */
   repo(): Promise<CliRepo>;
@@ -58,6 +61,7 @@ export interface CliContext {
   /** A line on standard error, for progress and remarks. */
   remark(line: string): void;
   nowMs(): number;
+  readonly clock: Clock;
   /** Loads the base model; progress goes to `remark`. */
   openSuggester(wish: SuggesterWish): Promise<OwnSuggester>;
   /** Whether the base model is on this machine; uses no network. */

@@ -1,18 +1,30 @@
 /** `idiom daemon`: runs, stops and finds the daemon, and joins an editor's standard streams to it. */
 
 import { spawn } from 'node:child_process';
-import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Command } from 'commander';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
-import { messageNames, protocolVersion } from '../../protocol/messages.ts';
+import { anyVersion, greetDaemon } from '../../protocol/greetDaemon.ts';
+import type { Greeting } from '../../protocol/greetDaemon.ts';
+import { protocolVersion } from '../../protocol/messages.ts';
 import type { HelloResult } from '../../protocol/messages.ts';
+import { delay } from '../base/clock.ts';
 import { IdiomError } from '../base/errors.ts';
+import { readProcessFile } from '../base/processFile.ts';
+import { acquireLock } from '../store/lock.ts';
+import { bridge } from './bridge.ts';
 import type { CliContext } from './cliContext.ts';
+import { hasEnded, killDaemon, silentDaemon } from './silentDaemon.ts';
+
+/** What this command uses of the CLI's context. */
+export type DaemonContext = Pick<
+  CliContext,
+  'socketPath' | 'lockPath' | 'processPath' | 'clock' | 'signal' | 'write' | 'remark' | 'runDaemon'
+>;
 
 const startTimeoutMs = 15_000;
+const pollMs = 50;
 
-export function registerDaemon(program: Command, context: CliContext): void {
+export function registerDaemon(program: Command, context: DaemonContext): void {
   const daemon = program
     .command('daemon')
     .description('the background process that editors share')
@@ -20,7 +32,7 @@ export function registerDaemon(program: Command, context: CliContext): void {
     .action(async (flags: { stdio?: boolean }) => {
       if (flags.stdio !== true)
         throw new IdiomError('wrongUse', 'Say `idiom daemon run`, `status`, `stop` or `--stdio`.');
-      await bridge(context);
+      await serveEditor(context);
     });
   daemon
     .command('run')
@@ -31,82 +43,108 @@ export function registerDaemon(program: Command, context: CliContext): void {
   daemon
     .command('status')
     .option('--json', 'answer as JSON')
-    .action(async (flags: { json?: boolean }) => {
-      const found = await askHello(context);
-      if (flags.json === true) context.write(JSON.stringify(found ?? { running: false }));
-      else if (found === undefined) context.write('No Idiom daemon is running.');
-      else context.write(`Idiom daemon ${found.version} is running as process ${found.pid}.`);
-    });
+    .action((flags: { json?: boolean }) => tellStatus(context, flags.json === true));
   daemon
     .command('stop')
     .description('end the daemon; editors start it again when they need it')
     .option('--force', 'kill it even if it does not answer')
-    .action(async () => {
-      const found = await askHello(context);
-      if (found === undefined) return context.write('No Idiom daemon is running.');
-      process.kill(found.pid, 'SIGTERM');
-      context.write(`Asked process ${found.pid} to end.`);
-    });
+    .action((flags: { force?: boolean }) => stop(context, flags.force === true));
 }
 
-/** The daemon's answer to a greeting that never replaces it, or undefined when none listens. */
-export async function askHello(context: CliContext): Promise<HelloResult | undefined> {
-  const socket = await tryConnect(context.socketPath);
-  if (socket === undefined) return undefined;
-  const connection = createMessageConnection(
-    new StreamMessageReader(socket),
-    new StreamMessageWriter(socket),
-  );
-  connection.listen();
+/**
+ * The daemon's answer to a greeting that never replaces it, or undefined when none listens.
+ * @throws IdiomError `daemonUnreachable` when it does not answer within seconds.
+ */
+export async function askHello(
+  context: Pick<DaemonContext, 'socketPath' | 'processPath' | 'clock'>,
+): Promise<HelloResult | undefined> {
+  const greeting = await greet(context);
+  if (greeting.kind === 'silent') throw silentDaemon(context.processPath);
+  if (greeting.kind === 'absent') return undefined;
+  greeting.socket.destroy();
+  if (greeting.hello === undefined)
+    throw new IdiomError('protocolMismatch', `What listens on ${context.socketPath} is no Idiom daemon.`);
+  return greeting.hello;
+}
+
+function greet({ socketPath, clock }: Pick<DaemonContext, 'socketPath' | 'clock'>): Promise<Greeting> {
+  return greetDaemon(socketPath, { protocolVersion, version: anyVersion }, clock);
+}
+
+async function tellStatus(context: DaemonContext, isJson: boolean): Promise<void> {
   try {
-    return await connection.sendRequest(messageNames.hello, { protocolVersion, version: '0.0.0' });
-  } finally {
-    connection.dispose();
-    socket.destroy();
+    const found = await askHello(context);
+    if (isJson) context.write(JSON.stringify(found ?? { running: false }));
+    else if (found === undefined) context.write('No Idiom daemon is running.');
+    else context.write(`Idiom daemon ${found.version} is running as process ${found.pid}.`);
+  } catch (error) {
+    const pid = readProcessFile(context.processPath);
+    if (isJson) context.write(JSON.stringify({ running: true, isAnswering: false, pid }));
+    throw error;
   }
 }
 
-/** Starts a daemon if need be and copies bytes both ways until either side ends. */
-async function bridge(context: CliContext): Promise<void> {
+async function stop(context: DaemonContext, isForced: boolean): Promise<void> {
+  const greeting = await greet(context);
+  if (greeting.kind === 'answer') {
+    greeting.socket.destroy();
+    const pid = greeting.hello?.pid ?? readProcessFile(context.processPath);
+    if (pid !== undefined) process.kill(pid, 'SIGTERM');
+    if (pid !== undefined && !isForced) return context.write(`Asked process ${pid} to end.`);
+    if (pid !== undefined && (await hasEnded(pid, context))) return context.write(`Ended process ${pid}.`);
+  } else if (greeting.kind === 'absent' && !(isForced && isLocked(context.lockPath))) {
+    return context.write('No Idiom daemon is running.');
+  }
+  if (!isForced) throw silentDaemon(context.processPath);
+  context.write(`Killed process ${await killDaemon(context)}.`);
+}
+
+/** A daemon that is starting or ending holds the lock and does not listen. */
+function isLocked(lockPath: string): boolean {
+  const lock = acquireLock(lockPath);
+  lock?.dispose();
+  return lock === undefined;
+}
+
+/** Starts a daemon if need be, and is the editor's language server through it. */
+async function serveEditor(context: DaemonContext): Promise<void> {
   const socket = await connectOrStart(context);
-  process.stdin.pipe(socket);
-  socket.pipe(process.stdout);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  socket.on('close', resolve);
-  socket.on('error', () => resolve());
-  process.stdin.on('end', () => socket.end());
-  await promise;
-  if (!process.stdin.readableEnded) {
-    throw new IdiomError('daemonUnreachable', 'The Idiom daemon ended.', {
-      remedy: 'Start the language server again.',
-    });
-  }
+  const end = await bridge(process.stdin, process.stdout, socket, context.clock);
+  // Nothing else holds the process then.
+  process.stdin.destroy();
+  if (end === 'exitWithoutShutdown')
+    throw new IdiomError('badMessage', 'The editor sent `exit` without `shutdown`.');
+  if (end !== 'lost') return;
+  const again = 'Start the language server again.';
+  const greeting = await greet(context);
+  if (greeting.kind === 'silent') throw silentDaemon(context.processPath);
+  if (greeting.kind === 'absent')
+    throw new IdiomError('daemonUnreachable', 'The Idiom daemon ended.', { remedy: again });
+  greeting.socket.destroy();
+  const message = 'The Idiom daemon could not read what the editor sent, and closed the connection.';
+  throw new IdiomError('daemonUnreachable', message, { remedy: `${again} The daemon's log tells more.` });
 }
 
-async function connectOrStart(context: CliContext): Promise<Socket> {
-  const first = await tryConnect(context.socketPath);
-  if (first !== undefined) return first;
-  const [script = ''] = process.argv.slice(1);
-  const child = spawn(process.execPath, [...process.execArgv, script, 'daemon', 'run'], {
-    detached: true,
-    stdio: 'ignore',
-  });
-  child.unref();
-  const deadlineMs = performance.now() + startTimeoutMs;
-  while (performance.now() < deadlineMs) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const socket = await tryConnect(context.socketPath);
-    if (socket !== undefined) return socket;
+async function connectOrStart(context: DaemonContext): Promise<Socket> {
+  const { clock, signal } = context;
+  const deadlineMs = clock.monotonicMs() + startTimeoutMs;
+  for (let isFirst = true; clock.monotonicMs() < deadlineMs; isFirst = false) {
+    const greeting = await greet(context);
+    if (greeting.kind === 'answer') return greeting.socket;
+    if (greeting.kind === 'silent') throw silentDaemon(context.processPath);
+    if (isFirst) startDaemon();
+    await delay(clock, pollMs, signal);
   }
   throw new IdiomError('daemonUnreachable', 'The Idiom daemon did not start within 15 seconds.', {
     remedy: 'Run `idiom doctor`.',
   });
 }
 
-function tryConnect(path: string): Promise<Socket | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => resolve(socket));
-    socket.once('error', () => resolve(undefined));
+function startDaemon(): void {
+  const [script = ''] = process.argv.slice(1);
+  const child = spawn(process.execPath, [...process.execArgv, script, 'daemon', 'run'], {
+    detached: true,
+    stdio: 'ignore',
   });
+  child.unref();
 }

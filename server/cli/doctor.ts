@@ -1,7 +1,7 @@
 /** `idiom doctor`: what is wrong, in words, and what to do about it. */
 
 import type { Command } from 'commander';
-import { describeError } from '../base/errors.ts';
+import { IdiomError } from '../base/errors.ts';
 import { examine } from '../doctor/examine.ts';
 import type { Check } from '../doctor/examine.ts';
 import type { CliContext } from './cliContext.ts';
@@ -49,8 +49,8 @@ async function checkDaemon(context: CliContext): Promise<Check> {
     return {
       name,
       verdict: 'error',
-      detail: `It does not answer: ${describeError(error)}.`,
-      remedy: 'Run `idiom daemon stop --force`; editors start it again.',
+      detail: error instanceof Error ? error.message : String(error),
+      ...(error instanceof IdiomError && error.remedy !== undefined ? { remedy: error.remedy } : {}),
     };
   }
 }

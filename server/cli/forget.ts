@@ -29,7 +29,17 @@ import { datasetsFolder } from '../learning/trainRepository.ts';
 /** What this command uses of the CLI's context. */
 export type ForgetContext = Pick<
   CliContext,
-  'groundPath' | 'folders' | 'mediaDir' | 'socketPath' | 'write' | 'remark' | 'nowMs' | 'signal' | 'confirm'
+  | 'groundPath'
+  | 'folders'
+  | 'mediaDir'
+  | 'socketPath'
+  | 'processPath'
+  | 'clock'
+  | 'write'
+  | 'remark'
+  | 'nowMs'
+  | 'signal'
+  | 'confirm'
 > & { repo(): Promise<{ readonly repoId: string; readonly root: string }> };
 
 interface ForgetFlags {
@@ -71,7 +81,7 @@ async function ask(
   const { repoId: _byUri, ...conditions } = scope;
   const params: ForgetParams = { uri: pathToFileURL(root).href, ...withoutUndefined(conditions), isDryRun };
   const question = { method: learningMessages.forget, params };
-  const answer = await askDaemon<ForgetResult>(context.socketPath, question, context.signal);
+  const answer = await askDaemon<ForgetResult>(context, question);
   if (answer.kind === 'answer') return answer.result;
   if (!existsSync(context.groundPath) && !existsSync(datasetsFolder(context.folders.data)))
     return sumForgotten(nothingForgotten, false);

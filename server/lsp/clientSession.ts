@@ -99,6 +99,7 @@ function registerQuestions(connection: Connection, services: SessionServices): v
     services.reloadBaseModel();
     return null;
   });
+  connection.onRequest(messageNames.ping, () => null);
   connection.onRequest(messageNames.doctor, () => services.examine());
 }
 

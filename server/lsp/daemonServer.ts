@@ -1,19 +1,24 @@
 /** The one listening daemon of a user: lock, socket, clients, and the end. What a client may ask stands in clientSession.ts. */
 
 import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { anyVersion, greetDaemon } from '../../protocol/greetDaemon.ts';
+import { protocolVersion } from '../../protocol/messages.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { describeError, explainFileError, IdiomError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { removeProcessFile, writeProcessFile } from '../base/processFile.ts';
 import { acquireLock } from '../store/lock.ts';
 
 export interface DaemonServerOptions {
   /** Unix socket, or a named pipe on Windows. */
   readonly socketPath: string;
   readonly lockPath: string;
+  /** Names the process that is the daemon, for those who can't ask it. */
+  readonly processPath: string;
   /** How long to stay after the last client has left. */
   readonly graceMs: number;
   readonly clock: Clock;
@@ -50,35 +55,33 @@ export async function startDaemonServer(options: DaemonServerOptions): Promise<D
   }
 }
 
-/** Whether something answers on the socket. */
-export function isAnswering(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(socketPath);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}
-
 /** An ending daemon holds the lock a moment longer than it listens, hence the patience. */
 async function lockOrJoin(options: DaemonServerOptions): Promise<Disposable | undefined> {
   const { clock, lockPath, socketPath } = options;
   for (let attempt = 0; attempt < 100; attempt++) {
     const lock = acquireLock(lockPath);
     if (lock !== undefined) return lock;
-    if (await isAnswering(socketPath)) return undefined;
+    const greeting = await greetDaemon(socketPath, { protocolVersion, version: anyVersion }, clock);
+    if (greeting.kind === 'answer') {
+      greeting.socket.destroy();
+      return undefined;
+    }
+    if (greeting.kind === 'silent') break;
     await new Promise<void>((resolve) => void clock.setTimer(100, resolve));
   }
-  throw new IdiomError('daemonUnreachable', 'Another Idiom daemon holds the lock but does not answer.', {
+  throw new IdiomError('daemonUnreachable', 'The Idiom daemon that is running does not answer.', {
     remedy: 'Run `idiom daemon stop --force`, then try again.',
   });
 }
 
 async function listen(options: DaemonServerOptions, lock: Disposable): Promise<DaemonServer> {
-  const { socketPath, logger } = options;
+  const { socketPath, processPath, logger } = options;
   if (!isPipe) prepareSocketFolder(socketPath);
+  try {
+    writeProcessFile(processPath);
+  } catch (error) {
+    logger.warn('daemon', 'no process file', { error: describeError(error) });
+  }
   const server = createServer();
   // The socket must not be open to others for even a moment, so it is made under a strict mask.
   const mask = process.umask(0o177);
@@ -154,6 +157,7 @@ class RunningServer implements DaemonServer {
     }
     this.#clients.clear();
     this.#server.close(() => {
+      removeProcessFile(this.#options.processPath);
       this.#lock.dispose();
       this.#resolveEnded();
     });

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { messageNames, protocolVersion } from '../../protocol/messages.ts';
+import { createLspClient } from '../support/lspClient.ts';
 import { gone, withDaemonFixture } from './daemonFixture.ts';
 
 /** A base model that is not there keeps these tests fast; the daemon must answer without one anyway. */
@@ -74,6 +75,43 @@ test('idiom daemon stop ends it', () =>
     assert.equal(await gone(daemon), 0);
     assert.match((await run(['daemon', 'status'])).stdout, /No Idiom daemon/);
   }, noModel));
+
+test('a daemon that is stuck is said to be, and --force ends it', () =>
+  withDaemonFixture(async ({ startDaemon, run, socketPath }) => {
+    const daemon = await startDaemon();
+    daemon.kill('SIGSTOP');
+    const [status, doctor] = await Promise.all([run(['daemon', 'status']), run(['doctor'])]);
+    assert.equal(status.code, 4);
+    assert.match(status.stderr, /process \d+, does not answer\. Run `idiom daemon stop --force`/);
+    assert.match(doctor.stdout, /ERROR +daemon +The Idiom daemon, process \d+, does not answer/);
+    assert.match((await run(['daemon', 'stop', '--force'])).stdout, /Killed process \d+/);
+    await gone(daemon);
+    assert.throws(() => statSync(socketPath), /ENOENT/);
+    await startDaemon();
+    assert.match((await run(['daemon', 'stop', '--force'])).stdout, /Ended process \d+/);
+  }, noModel));
+
+for (const [methods, code, words] of [
+  [['shutdown', 'exit'], 0, /^$/],
+  [['exit'], 1, /without `shutdown`/],
+] as const) {
+  test(`over standard streams, ${methods.join(' and ')} end with code ${code}`, () =>
+    withDaemonFixture(async ({ startDaemon, start }) => {
+      await startDaemon();
+      const bridge = start('--stdio');
+      let stderr = '';
+      bridge.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      const { stdin, stdout } = bridge;
+      assert(stdin !== null && stdout !== null);
+      const client = createLspClient(stdout, stdin);
+      await client.initialize();
+      if (methods[0] === 'shutdown') await client.connection.sendRequest('shutdown');
+      await client.connection.sendNotification('exit');
+      assert.equal(await gone(bridge), code);
+      assert.match(stderr, words);
+      client.dispose();
+    }, noModel));
+}
 
 test('a newer client replaces an idle daemon, and waits for a busy one to become idle', () =>
   withDaemonFixture(async ({ startDaemon, connect: join }) => {

@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Command } from 'commander';
 import { neverAborts } from '../../../server/base/abort.ts';
+import { systemClock } from '../../../server/base/clock.ts';
 import { registerForget } from '../../../server/cli/forget.ts';
+import { decodeFrame, encodeFrame } from '../../../protocol/messageFrame.ts';
 import { openGround } from '../../../server/store/ground.ts';
 import { temporaryFolder } from '../../support/gitFixture.ts';
 
@@ -38,7 +40,8 @@ async function run(args: readonly string[], given: Given = {}): Promise<Run> {
     if (given.isEmpty !== true) fill(groundPath);
     const program = new Command('idiom').exitOverride().configureOutput({ writeErr: () => undefined });
     registerForget(program, {
-      ...{ groundPath, socketPath, mediaDir: folder, signal: neverAborts },
+      ...{ groundPath, socketPath, mediaDir: folder, signal: neverAborts, clock: systemClock },
+      processPath: join(folder, 'daemon.json'),
       folders: { data: folder, cache: join(folder, 'cache'), models: folder, logs: folder },
       write: (line) => said.push(line),
       remark: (line) => said.push(`! ${line}`),
@@ -84,23 +87,26 @@ function left(path: string): string[] {
 function serve(path: string, reply: NonNullable<Given['daemon']>): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    let heard = '';
-    socket.on('data', (data) => {
-      heard += data.toString();
-      const [, , body] = heard.split(/Content-Length: \d+\r\n\r\n/);
-      if (body === undefined || !body.endsWith('}')) return;
-      const question = JSON.parse(body) as Parameters<typeof reply>[0];
-      const send = (message: object) => {
-        const body = JSON.stringify({ jsonrpc: '2.0', ...message });
-        const framed = Buffer.from(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
-        socket.write(framed.subarray(0, 30));
-        socket.write(framed.subarray(30));
-      };
-      send({ id: 0, result: { capabilities: {} } });
-      send({ method: 'idiom/status', params: { state: 'ready' } });
-      const answer = reply(question);
-      if ('hangUp' in answer) socket.end();
-      else send({ id: 1, ...answer });
+    const send = (message: object) => {
+      const framed = encodeFrame({ jsonrpc: '2.0', ...message });
+      socket.write(framed.subarray(0, 30));
+      socket.write(framed.subarray(30));
+    };
+    let heard = Buffer.alloc(0);
+    socket.on('data', (data: Buffer) => {
+      heard = Buffer.concat([heard, data]);
+      for (let frame = decodeFrame(heard); frame !== undefined; frame = decodeFrame(heard)) {
+        heard = heard.subarray(frame.lengthBytes);
+        const question = JSON.parse(frame.body) as { id: unknown; method: string; params: object };
+        if (question.id !== 1) {
+          send({ method: 'idiom/status', params: { state: 'ready' } });
+          send({ id: question.id, result: {} });
+          continue;
+        }
+        const answer = reply(question);
+        if ('hangUp' in answer) socket.end();
+        else send({ id: 1, ...answer });
+      }
     });
   });
   return new Promise((resolve) => server.listen(path, () => resolve(server)));

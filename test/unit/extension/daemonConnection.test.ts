@@ -11,7 +11,7 @@ import { test } from 'node:test';
 import { systemClock } from '../../../extension/clock.ts';
 import { connectDaemon } from '../../../extension/daemonConnection.ts';
 import type { DaemonConnectionProps, DaemonLink } from '../../../extension/daemonConnection.ts';
-import { decodeFrame, encodeFrame } from '../../../extension/messageFrame.ts';
+import { decodeFrame, encodeFrame } from '../../../protocol/messageFrame.ts';
 import type { HelloResult } from '../../../protocol/messages.ts';
 
 type Decision = HelloResult['decision'];

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { decodeFrame, encodeFrame, requestOnce } from '../../../extension/messageFrame.ts';
+import { decodeFrame, encodeFrame, requestOnce } from '../../../protocol/messageFrame.ts';
 
 function checkFrame(bytes: string, expected: { body: string; lengthBytes: number } | undefined): void {
   assert.deepEqual(decodeFrame(Buffer.from(bytes)), expected);
