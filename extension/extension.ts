@@ -20,9 +20,11 @@ import { actOnDashboard } from './learningCommands.ts';
 import { showLearningNotices } from './learningNotices.ts';
 import { OutcomeTracker } from './outcomeTracker.ts';
 import { ReportDocuments } from './reportDocument.ts';
+import { SlowOffer } from './slowOffer.ts';
 import { StatusBar } from './statusBar.ts';
 import { supervise } from './supervisor.ts';
 import type { Supervisor } from './supervisor.ts';
+import { Waiting } from './waiting.ts';
 
 /** What `activate` returns, for tests in the extension host. */
 export interface IdiomApi {
@@ -48,7 +50,9 @@ export function activate(context: ExtensionContext): IdiomApi {
   const consent = new ConsentPrompt(() => live.link, context.globalState);
   const tracker = new OutcomeTracker((outcome) => live.link?.notify(messageNames.outcome, outcome));
   const connection = connectionProps(context);
-  const parts: Parts = { live, output, statusBar, consent, tracker, board };
+  const waiting = new Waiting(systemClock, (isWaiting) => statusBar.setWaiting(isWaiting));
+  const slowOffer = new SlowOffer(context.globalState);
+  const parts: Parts = { live, output, statusBar, consent, tracker, board, waiting, slowOffer };
   const learning = { link: () => live.link, board };
   const dashboard = new Dashboard({
     ...learning,
@@ -84,7 +88,17 @@ export function activate(context: ExtensionContext): IdiomApi {
     showLearningNotices(board),
     board.onChange(() => statusBar.redraw()),
   );
-  context.subscriptions.push(output, statusBar, reports, tracker, board, dashboard, notices, commands);
+  context.subscriptions.push(
+    output,
+    waiting,
+    statusBar,
+    reports,
+    tracker,
+    board,
+    dashboard,
+    notices,
+    commands,
+  );
   return finishActivation(output, connection, startedAtMs);
 }
 
@@ -99,10 +113,12 @@ interface Parts {
   readonly consent: ConsentPrompt;
   readonly tracker: OutcomeTracker;
   readonly board: LearningBoard;
+  readonly waiting: Waiting;
+  readonly slowOffer: SlowOffer;
 }
 
 async function serve(
-  { live, output, statusBar, consent, tracker, board }: Parts,
+  { live, output, statusBar, consent, tracker, board, waiting, slowOffer }: Parts,
   { socket, hello, isStartedHere }: DaemonLink,
   onReady: () => void,
   signal: AbortSignal,
@@ -120,6 +136,11 @@ async function serve(
     },
     onIndex: ({ folders }) => statusBar.setIndex(folders),
     onLearning: (params) => board.set(params),
+    onAsked: () => waiting.begin(),
+    onAnswered: ({ uri, none }) => {
+      statusBar.setAnswer(uri, none);
+      slowOffer.onReturned(none);
+    },
     onReturned: (document, position, items) => tracker.returned(document, position, items),
   };
   const onLink = (link: LanguageLink) => {

@@ -18,7 +18,7 @@ import type { LanguageClientOptions, Middleware } from 'vscode-languageclient/no
 import { learningMessages } from '../protocol/learning.ts';
 import type { LearningParams } from '../protocol/learning.ts';
 import { messageNames } from '../protocol/messages.ts';
-import type { IndexParams, StatusParams } from '../protocol/messages.ts';
+import type { IndexParams, ReturnedParams, StatusParams } from '../protocol/messages.ts';
 import { isServedScheme } from './documentFilter.ts';
 import { LinkError } from './linkError.ts';
 import { hasSuggestions } from './suggestionSettings.ts';
@@ -30,6 +30,10 @@ export interface LanguageLinkProps {
   readonly onStatus: (status: StatusParams) => void;
   readonly onIndex: (params: IndexParams) => void;
   readonly onLearning: (params: LearningParams) => void;
+  /** Why a request brought nothing; undefined for a suggestion. */
+  readonly onAnswered: (params: ReturnedParams) => void;
+  /** A suggestion request goes out; the function that it returns is called when it is over. */
+  readonly onAsked: () => () => void;
   /** A reply to a suggestion request reached the editor, with or without items. */
   readonly onReturned: (
     document: TextDocument,
@@ -74,6 +78,7 @@ export async function serveLanguageLink(
   client.onNotification(messageNames.status, props.onStatus);
   client.onNotification(messageNames.index, props.onIndex);
   client.onNotification(learningMessages.learning, props.onLearning);
+  client.onNotification(messageNames.returned, props.onAnswered);
   const timer = setTimeout(() => socket.destroy(), initializeTimeoutMs);
   const onAbort = () => void endGently(client, socket);
   signal.addEventListener('abort', onAbort, { once: true });
@@ -200,11 +205,14 @@ interface Asked {
 
 /** A failed request gives no suggestion; why stands in the daemon's log, and a person who types is not disturbed. */
 async function provideSuggestions(
-  { onReturned, output }: LanguageLinkProps,
+  { onReturned, onAsked, output }: LanguageLinkProps,
   { document, position, context, token }: Asked,
   next: InlineCompletionItemProvider['provideInlineCompletionItems'],
 ): Promise<InlineCompletionList | undefined> {
   if (!hasSuggestions(document)) return undefined;
+  const over = onAsked();
+  // VS Code lets go of a request that it has canceled before the answer comes.
+  const cancellation = token.onCancellationRequested(over);
   try {
     const result = await next(document, position, context, token);
     if (token.isCancellationRequested) return undefined;
@@ -214,6 +222,9 @@ async function provideSuggestions(
   } catch (error) {
     output.debug(`No suggestion: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
+  } finally {
+    cancellation.dispose();
+    over();
   }
 }
 

@@ -5,6 +5,8 @@ import type { Disposable, StatusBarItem, TextDocument } from 'vscode';
 import type { RepositoryLearning } from '../protocol/learning.ts';
 import type { FolderIndex, StatusParams } from '../protocol/messages.ts';
 import { isServedScheme } from './documentFilter.ts';
+import { silenceOf } from './silence.ts';
+import type { Silence } from './silence.ts';
 import { describeStatus } from './statusText.ts';
 import type { StatusView } from './statusText.ts';
 import { hasSuggestions, learningOf } from './suggestionSettings.ts';
@@ -20,6 +22,9 @@ export class StatusBar implements Disposable {
   #link: LinkState = { kind: 'connecting' };
   #daemon: StatusParams | undefined;
   #index: readonly FolderIndex[] = [];
+  #isWaiting = false;
+  /** Why the newest request of a document brought nothing, by its URI. */
+  #lastSilence: { readonly uri: string; readonly silence: Silence } | undefined;
   #drawn = '';
   readonly #loop: () => RepositoryLearning | undefined;
 
@@ -64,6 +69,11 @@ export class StatusBar implements Disposable {
       suggestions: isOn(document) ? 'on' : 'off',
       learning: learningOf(document),
       index: this.#index,
+      isWaiting: this.#isWaiting,
+      silence:
+        document !== undefined && this.#lastSilence?.uri === document.uri.toString()
+          ? this.#lastSilence.silence
+          : undefined,
       loop: this.#loop(),
       nowMs: Date.now(),
     });
@@ -89,6 +99,20 @@ export class StatusBar implements Disposable {
     this.#draw();
   }
 
+  /** A person has waited for a suggestion for a while. */
+  setWaiting(isWaiting: boolean): void {
+    this.#isWaiting = isWaiting;
+    this.#draw();
+  }
+
+  /** `none`: why a request in this document brought nothing; undefined for a suggestion. */
+  setAnswer(uri: string, none: string | undefined): void {
+    const silence = none === undefined ? undefined : silenceOf(none);
+    if (none !== undefined && silence === undefined) return;
+    this.#lastSilence = silence === undefined ? undefined : { uri, silence };
+    this.#draw();
+  }
+
   redraw(): void {
     this.#draw();
   }
@@ -98,7 +122,7 @@ export class StatusBar implements Disposable {
     this.#item.dispose();
   }
 
-  /** While the model thinks this runs several times a second, so an unchanged view is not sent to the window again. */
+  /** Each answer comes by here, so an unchanged view is not sent to the window again. */
   #draw(): void {
     const { view } = this;
     const key = JSON.stringify(view);
@@ -133,6 +157,6 @@ function tooltip(view: StatusView): MarkdownString {
     text.appendText(sentence);
   });
   text.appendMarkdown('\n\n');
-  text.appendText('Click for what can be done.');
+  text.appendText('Click for actions.');
   return text;
 }

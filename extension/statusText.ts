@@ -4,6 +4,7 @@ import { indexSentence } from '../protocol/indexSentence.ts';
 import type { RepositoryLearning } from '../protocol/learning.ts';
 import type { FolderIndex, StatusParams } from '../protocol/messages.ts';
 import { loopActions, loopSentences } from './learningStatus.ts';
+import type { Silence } from './silence.ts';
 import type { LinkState } from './supervisor.ts';
 
 export interface Situation {
@@ -18,6 +19,10 @@ export interface Situation {
   readonly index: readonly FolderIndex[];
   /** The learning loop of the active file's repository, where the daemon told of it. */
   readonly loop: RepositoryLearning | undefined;
+  /** A suggestion has been waited for longer than a moment. */
+  readonly isWaiting: boolean;
+  /** Why the newest request in the active editor brought nothing. */
+  readonly silence: Silence | undefined;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
 }
@@ -145,7 +150,8 @@ function describeDaemon(daemon: StatusParams, situation: Situation): StatusView 
   }
 }
 
-function describeReady(daemon: StatusParams, { suggestions, learning }: Situation): StatusView {
+function describeReady(daemon: StatusParams, situation: Situation): StatusView {
+  const { suggestions, learning, silence } = situation;
   const { baseModel, download } = daemon;
   const isNamed = baseModel === undefined || daemon.detail.includes(baseModel);
   const model = isNamed ? [] : [`Base model: ${baseModel}.`];
@@ -154,18 +160,30 @@ function describeReady(daemon: StatusParams, { suggestions, learning }: Situatio
   if (suggestions === 'off') {
     return view('circle-slash', 'off', ['Suggestions are off for this file.', ...model], 'normal', actions);
   }
-  const icon = daemon.state === 'thinking' ? 'loading~spin' : 'sparkle';
-  const tooltip = [daemon.detail, ...model, ...better, learningSentences[learning]];
+  const icon = situation.isWaiting ? 'loading~spin' : 'sparkle';
+  const silent = silence === undefined ? [] : [silenceSentence(silence)];
+  const tooltip = [...silent, daemon.detail, ...model, ...better, learningSentences[learning]];
+  const first = silence?.action === undefined ? [] : [silence.action];
+  const offered = [...new Set([...first, ...actions])];
   if (learning === 'on') {
-    return { ...view(icon, '', tooltip, 'normal', actions), label: `Idiom, ${daemon.state}` };
+    return {
+      ...view(icon, '', tooltip, 'normal', offered),
+      label: situation.isWaiting ? 'Idiom, computing a suggestion' : 'Idiom, ready',
+    };
   }
-  return view(icon, 'not learning', tooltip, 'normal', actions);
+  return view(icon, 'not learning', tooltip, 'normal', offered);
+}
+
+function silenceSentence({ reason, remedy }: Silence): string {
+  return [`No suggestion for the last request: ${reason}`, remedy]
+    .filter((part) => part !== undefined)
+    .join(' ');
 }
 
 const learningSentences = {
-  on: 'What becomes of suggestions is recorded on this machine.',
-  off: 'Learning is off here: suggestions go on, nothing is recorded.',
-  untrusted: 'This workspace is not trusted: suggestions go on, nothing is recorded.',
+  on: 'Idiom records on this computer whether you keep its suggestions.',
+  off: 'Learning is off here. Suggestions continue; nothing is recorded.',
+  untrusted: 'This workspace is not trusted. Suggestions continue; nothing is recorded.',
 } as const;
 
 function busy(icon: string, words: string, tooltip: readonly string[]): StatusView {

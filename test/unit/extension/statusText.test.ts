@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeStatus } from '../../../extension/statusText.ts';
+import { silenceOf } from '../../../extension/silence.ts';
 import type { Situation, StatusAction } from '../../../extension/statusText.ts';
 import type { FolderIndex, StatusParams } from '../../../protocol/messages.ts';
 
@@ -14,6 +15,8 @@ const calm: Situation = {
   learning: 'on',
   index: [],
   loop: undefined,
+  isWaiting: false,
+  silence: undefined,
   nowMs: 1e12,
 };
 
@@ -51,8 +54,19 @@ function check(change: Partial<Situation>, expected: Expected): void {
 
 const daemon = (status: StatusParams): Partial<Situation> => ({ daemon: status });
 
-test('ready', () => check({}, { text: '$(sparkle) Idiom', tooltip: 'SmolLM2 on cpu.|What becomes' }));
-test('thinking', () => check(daemon({ ...ready, state: 'thinking' }), { text: '$(loading~spin) Idiom' }));
+test('ready', () => check({}, { text: '$(sparkle) Idiom', tooltip: 'SmolLM2 on cpu.|Idiom records' }));
+test('a request that is over in a moment leaves the item as it is', () =>
+  check(daemon({ ...ready, state: 'thinking' }), { text: '$(sparkle) Idiom' }));
+test('waiting', () => check({ isWaiting: true }, { text: '$(loading~spin) Idiom' }));
+test('no suggestion has a reason and a remedy', () =>
+  check(
+    { silence: silenceOf('tooSlow') },
+    {
+      text: '$(sparkle) Idiom',
+      tooltip: 'No suggestion for the last request: the model needed too long. A smaller model',
+      firstAction: 'useAnother',
+    },
+  ));
 test('loading with progress', () =>
   check(daemon({ state: 'loading', detail: 'Loading.', progress: 0.428 }), {
     text: '$(loading~spin) Idiom: loading 42 %',
@@ -104,7 +118,7 @@ test('a better base model is offered without a word too many', () => {
   const download = { ref: 'hf:o/r/m.gguf', name: 'Big', sizeBytes: 1e9, licence: 'MIT', source: 'a hub' };
   check(daemon({ ...ready, download }), {
     text: '$(sparkle) Idiom',
-    tooltip: 'SmolLM2 on cpu.|Big would suit this machine better.|What becomes',
+    tooltip: 'SmolLM2 on cpu.|Big would suit this machine better.|Idiom records',
     firstAction: 'toggleSuggestions',
   });
   const { actions } = describeStatus({ ...calm, daemon: { ...ready, download } });
@@ -147,7 +161,7 @@ test('an index stands in the tooltip, after the rest', () =>
     { index: [indexed] },
     {
       text: '$(sparkle) Idiom',
-      tooltip: 'on this machine.|Index: 2 files in 4 chunks, 1.0 MB, complete',
+      tooltip: 'its suggestions.|Index: 2 files in 4 chunks, 1.0 MB, complete',
       indexActions: ['showIndex', 'indexAgain'],
     },
   ));
