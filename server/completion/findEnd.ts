@@ -36,7 +36,7 @@ export function findEnd(
   }
   if (lineEnd === -1) return undefined;
   const header = text.slice(0, lineEnd);
-  const { depth } = scanBrackets(header, language.lineComment);
+  const { depth } = scanBrackets(header, language);
   const opensBlock =
     depth > 0 || (language.family !== 'braces' && /:$|\b(do|then)$|^\s*(def|function)\b/.test(header));
   if (!opensBlock) return lineEnd;
@@ -66,7 +66,7 @@ function findBlockEnd(scan: BlockScan): number | undefined {
 
 function findClosingBracket({ text, from, startDepth, language, isWhole }: BlockScan): number | undefined {
   if (startDepth <= 0) return undefined;
-  const closed = findClose(text.slice(from), startDepth, language.lineComment);
+  const closed = findClose(text.slice(from), startDepth, language);
   if (closed === undefined) return undefined;
   const rest = text.slice(from + closed);
   const [tail = ''] = afterClose.exec(rest) ?? [];

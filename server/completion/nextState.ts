@@ -1,7 +1,8 @@
 /** The document as it will be when a suggestion has been accepted and the user goes on: mostly at the next line. */
 
+import { languageOf } from '../prompt/language.ts';
 import { chooseShape, indentOf } from './chooseShape.ts';
-import { contextAfter } from './readContext.ts';
+import { contextAfter, indentUnitOf } from './readContext.ts';
 import type { PromptContext } from './readContext.ts';
 import type { Suggestion } from './suggestRequest.ts';
 
@@ -17,7 +18,7 @@ export function nextState(
   const after = contextAfter(context, suggestion.text, suggestion.replaceLength);
   if (after.lineSuffix.trim() !== '') return after.lineSuffix === context.lineSuffix ? undefined : after;
   const shape = chooseShape(after, languageId, true);
-  const unit = after.indentUnit;
+  const unit = indentUnitOf(after, languageOf(languageId));
   const [blank = ''] = /^[\t ]*/.exec(after.linePrefix) ?? [];
   const indent =
     shape.kind === 'block' && indentOf(after.linePrefix) <= shape.headerIndent ? blank + unit : blank;

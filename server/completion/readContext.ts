@@ -1,5 +1,6 @@
 /** Reads the text around the cursor once, bounded, so that later stages never touch the document again. */
 
+import type { Language } from '../prompt/language.ts';
 import type { DocumentText, SuggestRequest } from './suggestRequest.ts';
 
 /** Characters read before and after the cursor; the rest of a large document is never copied. */
@@ -23,8 +24,8 @@ export interface PromptContext {
   /** The cursor's line before and after the cursor, without its line end. */
   readonly linePrefix: string;
   readonly lineSuffix: string;
-  /** What one level of indentation is in this document: a tab or some blanks. */
-  readonly indentUnit: string;
+  /** What one level of indentation is in this document, a tab or some blanks; undefined where no line near shows it. */
+  readonly indentUnit: string | undefined;
 }
 
 export function readContext(request: Pick<SuggestRequest, 'document' | 'offset'>): PromptContext {
@@ -91,8 +92,13 @@ function chooseEol(prefix: string, suffix: string): '\n' | '\r\n' {
   return next > 0 && suffix[next - 1] === '\r' ? '\r\n' : '\n';
 }
 
-/** The smallest common step of the indentation of nearby lines: a tab, or 2, 4 or 8 blanks; four where none shows. */
-function findIndentUnit(prefix: string, suffix: string): string {
+/** What one level of indentation is here: as the document has it, else as the language wants it, else four blanks. */
+export function indentUnitOf({ indentUnit }: PromptContext, { blanks }: Language): string {
+  return indentUnit ?? (blanks === 'free' ? '    ' : '\t');
+}
+
+/** The smallest common step of the indentation of nearby lines: a tab, or 2, 4 or 8 blanks. */
+function findIndentUnit(prefix: string, suffix: string): string | undefined {
   const lines = (prefix.slice(-4000) + suffix.slice(0, 2000)).split('\n');
   let nTabs = 0;
   const steps = new Map<number, number>();
@@ -108,5 +114,5 @@ function findIndentUnit(prefix: string, suffix: string): string {
   const nSteps = [...steps.values()].reduce((sum, each) => sum + each, 0);
   if (nTabs > nSteps) return '\t';
   const [best] = [...steps].sort((a, b) => b[1] - a[1]).map(([step]) => step);
-  return ' '.repeat(best ?? 4);
+  return best === undefined ? undefined : ' '.repeat(best);
 }

@@ -1,7 +1,11 @@
-/** Counts brackets in a piece of code, skipping strings and line comments; a scan of characters, not a parser. */
+/** Counts the brackets of a piece of code: which are open at its end, and which closers nothing in it opened. */
+
+import type { Language } from '../prompt/language.ts';
+import { scanCode } from './scanCode.ts';
+import type { CodeScan } from './scanCode.ts';
 
 const closerOf: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
-export const isCloser = (char: string): boolean => char === ')' || char === ']' || char === '}';
+const isCloser = (char: string): boolean => char === ')' || char === ']' || char === '}';
 
 export interface BracketScan {
   /** Brackets that are opened and not closed, outermost first. */
@@ -12,58 +16,30 @@ export interface BracketScan {
   readonly depth: number;
 }
 
-/** Strings end at the line end at the latest, so that one stray quote spoils one line only. */
-export function scanBrackets(text: string, lineComment = '//'): BracketScan {
+export function scanBrackets(text: string, language: Language): BracketScan {
+  return pairBrackets(scanCode(text, language).brackets);
+}
+
+/** @param brackets all or some of a scan's, in order. */
+export function pairBrackets(brackets: CodeScan['brackets']): BracketScan {
   const open: string[] = [];
   const unmatched: { char: string; at: number }[] = [];
-  forEachBracket(text, lineComment, (char, at) => {
+  for (const { char, at } of brackets) {
     if (!isCloser(char)) open.push(char);
     else if (open.length > 0 && closerOf[open.at(-1) ?? ''] === char) open.pop();
     else if (open.length === 0 || !open.some((each) => closerOf[each] === char)) unmatched.push({ char, at });
     // Crossed brackets: close down to the matching one.
     else while (open.length > 0 && closerOf[open.pop() ?? ''] !== char);
-  });
+  }
   return { open, unmatched, depth: open.length - unmatched.length };
 }
 
 /** Position after the bracket that brings the depth from `startDepth` to 0, or undefined. */
-export function findClose(text: string, startDepth: number, lineComment = '//'): number | undefined {
+export function findClose(text: string, startDepth: number, language: Language): number | undefined {
   let depth = startDepth;
-  let closedAt: number | undefined;
-  forEachBracket(text, lineComment, (char, at) => {
+  for (const { char, at } of scanCode(text, language).brackets) {
     depth += isCloser(char) ? -1 : 1;
-    if (depth === 0 && closedAt === undefined) closedAt = at + 1;
-  });
-  return closedAt;
-}
-
-function forEachBracket(text: string, lineComment: string, visit: (char: string, at: number) => void): void {
-  let quote = '';
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i] ?? '';
-    if (quote !== '') {
-      if (char === '\\') i++;
-      else if (char === quote || (char === '\n' && quote !== '`')) quote = '';
-    } else if (char === '"' || char === '`' || (char === "'" && !isApostrophe(text, i))) quote = char;
-    else if (char === lineComment[0] && isComment(text, i, lineComment)) {
-      const lineEnd = text.indexOf('\n', i);
-      if (lineEnd === -1) return;
-      i = lineEnd;
-    } else if (char in closerOf || isCloser(char)) visit(char, i);
+    if (depth === 0) return at + 1;
   }
-}
-
-/** `don't` and Rust's lifetimes: a quote with a word character before it, or one without a partner on its line. */
-function isApostrophe(text: string, at: number): boolean {
-  if (/\w/.test(text[at - 1] ?? '')) return true;
-  const lineEnd = text.indexOf('\n', at);
-  const partner = text.indexOf("'", at + 1);
-  return partner === -1 || (lineEnd !== -1 && partner > lineEnd);
-}
-
-/** `#` and `%` start a comment only after a blank or at a line start, as `a # b` but not `a#b` or `a % b`. */
-function isComment(text: string, at: number, lineComment: string): boolean {
-  if (!text.startsWith(lineComment, at)) return false;
-  if (lineComment.length > 1) return text[at - 1] !== ':';
-  return lineComment === '#' && (at === 0 || /\s/.test(text[at - 1] ?? ''));
+  return undefined;
 }

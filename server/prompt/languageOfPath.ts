@@ -1,6 +1,6 @@
 /** The LSP language identifier of a file, by its name; an editor would have told it. */
 
-import { extname } from 'node:path/posix';
+import { basename, extname } from 'node:path/posix';
 
 /** Identifiers as in https://code.visualstudio.com/docs/languages/identifiers */
 const byExtension: Readonly<Record<string, string>> = {
@@ -53,8 +53,30 @@ const byExtension: Readonly<Record<string, string>> = {
   jl: 'julia',
   r: 'r',
   pl: 'perl',
+  mk: 'makefile',
+  tsv: 'tsv',
+  diff: 'diff',
+  patch: 'diff',
+  clj: 'clojure',
+  lisp: 'lisp',
+  scm: 'scheme',
+  rkt: 'racket',
+  el: 'elisp',
+  erl: 'erlang',
+  zsh: 'shellscript',
+  fish: 'fish',
+  nix: 'nix',
+  tf: 'terraform',
+  ps1: 'powershell',
+};
+
+const byName: Readonly<Record<string, string>> = {
+  makefile: 'makefile',
+  gnumakefile: 'makefile',
+  dockerfile: 'dockerfile',
 };
 
 export function languageOfPath(path: string): string {
-  return byExtension[extname(path).slice(1).toLowerCase()] ?? 'plaintext';
+  const named = byName[basename(path).toLowerCase()];
+  return named ?? byExtension[extname(path).slice(1).toLowerCase()] ?? 'plaintext';
 }

@@ -26,7 +26,8 @@ function cutRepeatedLines(text: string, { context }: FilterContext): string {
   const seen = new Set<string>();
   for (const [i, each] of lines.entries()) {
     const line = (i === 0 ? context.linePrefix + each : each).trim();
-    if (line.length < minLineLength || !/\w{3}/.test(line)) continue;
+    // Fences come in pairs, and one example after the other.
+    if (line.length < minLineLength || !/\w{3}/.test(line) || line.includes('```')) continue;
     if (seen.has(line)) return lines.slice(0, i).join('\n').trimEnd();
     seen.add(line);
   }

@@ -6,9 +6,12 @@ import type { Filter } from './filter.ts';
 /** Useful characters are letters, digits and anything else that is not a closer or separator. */
 const minUsefulChars = 2;
 
-export const trimLowValue: Filter = (draft, { context, trigger }) => {
-  const text = context.lineSuffix.trim() === '' ? draft.text.trimEnd() : draft.text;
-  const useful = text.replaceAll(/[\s)\]}'"`>;,.:({[]/g, '').length;
+export const trimLowValue: Filter = (draft, { context, language, trigger }) => {
+  // The end of white space in a table is a column.
+  const isContent = language.blanks === 'exact';
+  const text = !isContent && context.lineSuffix.trim() === '' ? draft.text.trimEnd() : draft.text;
+  // A fence that came this far stands in a comment, a string or prose.
+  const useful = text.replaceAll('```', 'code').replaceAll(/[\s)\]}'"`>;,.:({[]/g, '').length;
   const isTooShort = trigger === 'automatic' ? useful < minUsefulChars : text.trim() === '';
   const words = text.trim();
   const repeatsPrefix = words.length >= 4 && context.linePrefix.trimEnd().endsWith(words);

@@ -39,7 +39,7 @@ function meetClosers(draft: Draft, after: string, { context, language }: FilterC
   const first =
     quote !== undefined && after.startsWith(quote)
       ? text.indexOf(quote)
-      : (scanBrackets(text, language.lineComment).unmatched[0]?.at ?? endingSeparator(text, after));
+      : (scanBrackets(text, language).unmatched[0]?.at ?? endingSeparator(text, after));
   if (first === -1) return draft;
   const tail = text.slice(first);
   if (after.startsWith(tail.trim())) {

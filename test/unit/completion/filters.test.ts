@@ -49,6 +49,26 @@ checkFilter('stripSpecialTokens', 'const sep = "<file_sep>";\nuse(<|>', '"<file_
 checkFilter('stripSpecialTokens', 'a<|>', '.b < c && d > e', '.b < c && d > e');
 checkFilter('stripSpecialTokens', 'a<|>', ' = b\r\n', ' = b\n');
 
+for (const [languageId, document, written] of [
+  ['rust', '/// Adds.\n/// <|>', '```'],
+  ['rust', '/// Adds.\n<|>', '/// ```\n/// add(1, 2);\n/// ```'],
+  ['typescript', '/**\n * For example:\n * <|>', '```ts\n * add(1);\n * ```'],
+  ['python', 'def f():\n    """Adds.\n\n    <|>', '```python\n    f()\n    ```'],
+  ['python', '# See\n# <|>', '```'],
+  ['julia', '"""\n    add(a)\n\n<|>', '```julia'],
+  ['go', '/*\n<|>', '```'],
+  ['yaml', 'on: push\nbody: |\n  Run:\n  <|>', '```sh'],
+  ['shellscript', 'cat <<EOF\nRun:\n<|>', '```sh\nls\n```'],
+  ['typescript', 'const help = `\n<|>', '\\`\\`\\`ts'],
+] as const) {
+  checkFilter('stripSpecialTokens', document, written, written, languageId);
+}
+checkFilter('stripSpecialTokens', '// See\nf();<|>', '\n```\nThis', '\n', 'typescript');
+checkFilter('stripSpecialTokens', '// See<|>', ' it\n```\nThis', ' it\n', 'typescript');
+checkFilter('stripSpecialTokens', 'a = `x`;\nb = <|>', 'c;\n```', 'c;\n', 'typescript');
+checkFilter('stripSpecialTokens', 'on: push\n<|>', 'a: b\n```', 'a: b\n', 'yaml');
+checkFilter('trimLowValue', '/// add();\n/// <|>', '```', '```', 'rust');
+
 checkFilter('limitToShape', 'const a = <|>', 'b;\nconst c = d;', 'b;');
 checkFilter('limitToShape', 'foo();<|>', '\nbar();', '');
 checkFilter('limitToShape', 'if (a) {<|>', '\n  b();\n}\nc();', '\n  b();\n}');
@@ -100,6 +120,44 @@ checkFilter('fixIndentation', 'a {\n\tb {\n\t\tc\n\t}\n}\nf {<|>', '\n    g\n}',
 checkFilter('fixIndentation', 'a {\n  b {\n    c\n  }\n}\nf {<|>', '\n\tg\n}', '\n    g\n}');
 checkFilter('fixIndentation', 'f {<|>', '\n  a\n   \n  b', '\n  a\n\n  b');
 
+const rules = 'main.o: main.c\n\tcc main.c\n\nlist.o: list.c\n<|>';
+checkFilter('fixIndentation', rules, '\tcc list.c', '\tcc list.c', 'makefile');
+checkFilter('fixIndentation', rules, '    cc list.c', '\tcc list.c', 'makefile');
+checkFilter('fixIndentation', rules, 'tail.o: tail.c', 'tail.o: tail.c', 'makefile');
+checkFilter('fixIndentation', 'all: main.o\n<|>', '\tgcc -o all main.o', '\tgcc -o all main.o', 'makefile');
+checkFilter('fixIndentation', 'all: a\n\t<|>', '\tcc a', 'cc a', 'makefile');
+checkFilter('fixIndentation', 'all: a\n\tcc a\n<|>', '  cc b', '\tcc b', 'makefile');
+checkFilter('fixIndentation', 'ifeq ($(A),b)\n<|>', '  CC = gcc', '  CC = gcc', 'makefile');
+checkFilter('fixIndentation', 'A := b\n<|>', '  C = d', '  C = d', 'makefile');
+checkFilter('fixIndentation', 'all: a\n<|>', '\tcc a\n    cc b', '\tcc a\n\tcc b', 'makefile');
+checkFilter('fixIndentation', 'func main() {\n<|>', '\trun()', '\trun()', 'go');
+checkFilter('fixIndentation', 'func main() {\n<|>', '    run()', '\trun()', 'go');
+checkFilter(
+  'fixIndentation',
+  'func main() {<|>',
+  '\n\tif a {\n\t\tb()\n\t}\n}',
+  '\n\tif a {\n\t\tb()\n\t}\n}',
+  'go',
+);
+checkFilter('fixIndentation', '\tswitch a {\n\tcase 1:\n<|>', '\t\tb()', '\t\tb()', 'go');
+checkFilter('fixIndentation', 'a {\n  b {\n    c\n  }\n}\nf {<|>', '\n\tg\n}', '\n\tg\n}', 'go');
+checkFilter('fixIndentation', 'a\t1\nb\t<|>', '\t2', '\t2', 'tsv');
+checkFilter('limitToShape', 'a\t1\t2\n<|>', '\tb\t\nc', '\tb\t', 'tsv');
+checkFilter('trimLowValue', 'a\t1\t2\n<|>', 'beta\t\t', 'beta\t\t', 'tsv');
+checkFilter('fixIndentation', 'a\n<|>', '\tif (b) {\n\t\tc\n\t}', 'if (b) {\n\t\tc\n\t}', 'c');
+checkFilter('fixIndentation', 'if (a) {\n<|>', '\tb;', '\tb;', 'c');
+checkFilter('fixIndentation', 'a {\n\tb {\n\t\tc\n\t}\n}\n<|>', '/**\n * d\n */', '/**\n * d\n */');
+const script = 'if a; then\n  b\n  c\nfi\n';
+checkFilter('fixIndentation', `${script}cat <<-EOF\n<|>`, '\tone\n\ttwo', '\tone\n\ttwo', 'shellscript');
+checkFilter(
+  'fixIndentation',
+  `${script}cat <<EOF\n  one\n<|>`,
+  '  two\n \nEOF',
+  '  two\n \nEOF',
+  'shellscript',
+);
+checkFilter('fixIndentation', `${script}cat <<EOF\nEOF\nif a; then<|>`, '\n\tb', '\n    b', 'shellscript');
+
 checkFilter('trimSuffixOverlap', 'foo(<|>)', 'a, b)', 'a, b');
 checkFilter('trimSuffixOverlap', 'foo(<|>)', 'bar()', 'bar()');
 checkFilter('trimSuffixOverlap', 'foo(<|>)', 'bar())', 'bar()');
@@ -135,6 +193,46 @@ checkFilter('balanceClosers', 'g(")", <|>', 'a)', 'a)');
 checkFilter('balanceClosers', '// smile :)\nf(<|>', 'a)', 'a)');
 checkFilter('balanceClosers', 'def f(a):\n    return [<|>', 'a]', 'a]', 'python');
 checkFilter('balanceClosers', "it's = (<|>", 'a)', 'a)', 'python');
+
+const select = 'case "$1" in\n  start)\n    run\n    ;;\n';
+for (const [languageId, document, written] of [
+  ['shellscript', `${select}  restart<|>`, ')\n    stop && start\n    ;;'],
+  ['shellscript', `${select}  <|>`, 'restart)'],
+  ['shellscript', 'while a; do\n  case "$1" in\n    --verbose) v=1 ;;\n    --help<|>', ') usage ;;'],
+  ['shellscript', 'case $a in b) case $c in d<|>', ') e;; esac;; f) g;; esac'],
+  ['shellscript', 'case $a in\n  (b<|>', ') c ;;\n  d) e ;;'],
+  ['shellscript', 'case $(f "$a") in\n  [yY]|yes<|>', ') ok $(g);;'],
+  ['shellscript', 'a=b\\)<|>', '\\)c'],
+  ['python', '# Random in [0, <|>', '1), never 1'],
+  ['python', 'def f():\n    """In [0, <|>', '1)."""'],
+  ['python', 'f(<|>', '":)", b")")'],
+  ['typescript', '/**\n * In [0, <|>', '1).'],
+  ['typescript', 'say("in [0, <|>', '1)");'],
+  ['typescript', 'a = b.replace(<|>', '/[)\\]}]/g, "")'],
+  ['typescript', 'a = <|>', '/\\)+/.test(b)'],
+  ['typescript', 'a = `in [0, ${b(<|>', 'c)}) of ${d}`'],
+  ['ruby', 'a = <|>', '?)'],
+  ['ruby', 'a = <<~TEXT\n  in [0, <|>', '1)\nTEXT'],
+  ['elisp', '(insert <|>', '?\\))'],
+  ['clojure', '(conj a <|>', '\\))'],
+  ['scheme', "(f '(a b) <|>", '#\\))'],
+  ['rust', "f('(', <|>", "')', b')')"],
+  ['erlang', 'f(<|>', '$))'],
+  ['lua', '--[[ in [0, <|>', '1) ]]'],
+  ['go', 'a := `[0, <|>', '1)`'],
+  ['markdown', 'a) one\nb<|>', ') two'],
+  ['yaml', 'title: <|>', '1) first'],
+] as const) {
+  checkFilter('balanceClosers', document, written, written, languageId);
+}
+checkFilter('balanceClosers', `${select}  restart) run<|>`, '); x', '', 'shellscript');
+checkFilter('balanceClosers', `${select}esac\na=b<|>`, ') c', '', 'shellscript');
+checkFilter('balanceClosers', 'echo case\nfor a in b<|>', ') c', '', 'shellscript');
+checkFilter('balanceClosers', 'case $a in\n  b) c $(d<|>', '))', ')', 'shellscript');
+checkFilter('balanceClosers', 'a = b / c<|>', ') / d', '');
+checkFilter('balanceClosers', 'a = `${b}`<|>', ');', '');
+checkFilter('balanceClosers', '# in [0, 1)\na = b<|>', ')', '', 'python');
+checkFilter('balanceClosers', 'cat <<EOF\n[0, 1)\nEOF\na=b<|>', ') c', '', 'shellscript');
 
 checkFilter('trimLowValue', 'foo(a<|>', ');', '');
 checkFilter('trimLowValue', 'foo(a<|>', 'b);', '');

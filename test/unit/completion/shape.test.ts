@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { chooseShape, indentOf, isClosersOnly } from '../../../server/completion/chooseShape.ts';
 import { findEnd } from '../../../server/completion/findEnd.ts';
 import { scanBrackets } from '../../../server/completion/scanBrackets.ts';
+import { languageOf } from '../../../server/prompt/language.ts';
 import { contextAt } from './fixture.ts';
 
 function check(languageId: string, document: string, expected: string): void {
@@ -115,9 +116,9 @@ test('only closers', () => {
   for (const text of ['a', ').b', '(']) assert.ok(!isClosersOnly(text), text);
 });
 
-function checkScan(text: string, open: string, unmatched: string, lineComment = '//'): void {
+function checkScan(text: string, open: string, unmatched: string, languageId = 'typescript'): void {
   test(`brackets of ${JSON.stringify(text)}`, () => {
-    const scan = scanBrackets(text, lineComment);
+    const scan = scanBrackets(text, languageOf(languageId));
     assert.equal(scan.open.join(''), open);
     assert.equal(scan.unmatched.map((each) => each.char).join(''), unmatched);
   });
@@ -127,11 +128,11 @@ checkScan('f(a[0], {', '({', '');
 checkScan('a) b]', '', ')]');
 checkScan('"(" + \'[\' + `{`', '', '');
 checkScan("don't (", '(', '');
-checkScan("fn f<'a>(x", '(', '');
+checkScan("fn f<'a, 'b>(x", '(', '', 'rust');
 checkScan('"\\"(" (', '(', '');
 checkScan('// (\n[', '[', '');
-checkScan('# (\n[', '[', '', '#');
-checkScan('a#(', '(', '', '#');
+checkScan('# (\n[', '[', '', 'python');
+checkScan('a#(', '(', '', 'python');
 checkScan('https://x (', '(', '');
 checkScan('"open\n(', '(', '');
 checkScan('({)', '', '');
