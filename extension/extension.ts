@@ -24,6 +24,7 @@ import { SlowOffer } from './slowOffer.ts';
 import { StatusBar } from './statusBar.ts';
 import { supervise } from './supervisor.ts';
 import type { Supervisor } from './supervisor.ts';
+import { showTrainingItem } from './trainingItem.ts';
 import { Waiting } from './waiting.ts';
 
 /** What `activate` returns, for tests in the extension host. */
@@ -86,6 +87,7 @@ export function activate(context: ExtensionContext): IdiomApi {
   });
   const notices = Disposable.from(
     showLearningNotices(board),
+    showTrainingItem(board),
     board.onChange(() => statusBar.redraw()),
   );
   context.subscriptions.push(

@@ -3,6 +3,7 @@
 import { commands, EventEmitter, Uri, window, workspace } from 'vscode';
 import type { Disposable } from 'vscode';
 import type { LearningParams, RepositoryLearning } from '../protocol/learning.ts';
+import { isComputing } from '../protocol/progressText.ts';
 import { isServedScheme } from './documentFilter.ts';
 import { repositoryOf } from './learningStatus.ts';
 
@@ -44,10 +45,10 @@ export class LearningBoard implements Disposable {
 
   /** Conditions of the palette's entries. */
   #setContext(): void {
-    const state = this.current?.state;
-    const isTraining = state === 'building' || state === 'training' || state === 'evaluating';
+    const { current } = this;
+    const isTraining = current !== undefined && isComputing(current);
     void commands.executeCommand('setContext', 'idiom.isTraining', isTraining);
-    void commands.executeCommand('setContext', 'idiom.isPaused', state === 'paused');
+    void commands.executeCommand('setContext', 'idiom.isPaused', current?.state === 'paused');
   }
 }
 

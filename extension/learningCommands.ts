@@ -41,7 +41,7 @@ export async function pauseLearning(services: LearningServices, isPaused: boolea
     services,
     async ({ request }) => {
       await request(learningMessages.pause, { isPaused });
-      const sentence = isPaused ? 'Learning is paused; suggestions go on.' : 'Learning goes on.';
+      const sentence = isPaused ? 'Learning paused; suggestions continue.' : 'Learning resumed.';
       window.setStatusBarMessage(`$(mortar-board) ${sentence}`, 5_000);
     },
     uri,

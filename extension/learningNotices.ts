@@ -26,7 +26,7 @@ function isOfThisWindow(root: string): boolean {
 
 async function show({ kind, sentence, digest }: LearningNotice): Promise<void> {
   const look = 'Show Dashboard';
-  const promote = 'Promote';
+  const promote = 'Use This Version';
   const choice =
     kind === 'approval'
       ? await window.showInformationMessage(sentence, promote, look)

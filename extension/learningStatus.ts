@@ -1,7 +1,7 @@
 /** What the status bar's tooltip and menu say of learning, and what only a person can settle. Pure. */
 
-import { readableCount } from '../protocol/indexSentence.ts';
 import type { RepositoryLearning } from '../protocol/learning.ts';
+import { isComputing, progressDetail, progressTitle } from '../protocol/progressText.ts';
 import type { StatusAction } from './statusText.ts';
 
 /** The repository with the longest root that holds the path; roots and paths are absolute, of the daemon's machine. */
@@ -22,26 +22,15 @@ export function isWithin(root: string, path: string): boolean {
   );
 }
 
-export function isComputing({ state }: RepositoryLearning): boolean {
-  return state === 'building' || state === 'training' || state === 'evaluating';
-}
-
 /** One or two sentences for the tooltip. */
 export function loopSentences(learning: RepositoryLearning): string[] {
-  const { state, detail, progress, nNewExamples, nWanted, servingNotice } = learning;
-  const share = progress === undefined ? '' : ` ${Math.floor(progress.share * 100)} %.`;
-  const left = progress?.secondsLeft === undefined ? '' : ` ${timeLeft(progress.secondsLeft)}`;
-  const sentences = [`Learning: ${detail}${share}${left}`];
-  if (state === 'collecting' && nWanted > 0)
-    sentences.push(`${readableCount(nNewExamples)} of ${readableCount(nWanted)} new examples.`);
-  if (servingNotice !== undefined) sentences.push(servingNotice);
-  return sentences;
+  const title = progressTitle(learning);
+  const progress = title === undefined ? [] : [`${title}.`, ended(progressDetail(learning))];
+  const sentences = [`Learning: ${learning.detail}`, ...progress, learning.servingNotice ?? ''];
+  return sentences.filter((sentence) => sentence !== '');
 }
 
-function timeLeft(seconds: number): string {
-  if (seconds < 60) return `About ${Math.max(1, Math.round(seconds))} s left.`;
-  return `About ${Math.round(seconds / 60)} min left.`;
-}
+const ended = (sentence: string): string => (sentence === '' ? '' : `${sentence}.`);
 
 /** The entries of the status menu that fit. */
 export function loopActions(learning: RepositoryLearning | undefined): readonly StatusAction[] {
@@ -66,7 +55,7 @@ export function noticesOf(repositories: readonly RepositoryLearning[]): Learning
     ({ repoId, name, root, awaitsApproval: digest, servingNotice, serving, canary }) => {
       const notices: LearningNotice[] = [];
       if (digest !== undefined) {
-        const sentence = `A new version for ${name} has passed the gate and waits for your word.`;
+        const sentence = `A new version for ${name} passed its evaluation. Use it?`;
         notices.push({ key: `${repoId} ${digest}`, kind: 'approval', sentence, root, digest });
       }
       // That a version on trial serves today is as it should be.

@@ -1,4 +1,4 @@
-/** "Promote" and "Roll Back": which version serves, chosen by a person; against the gate's word only with a reason. */
+/** Which version is in use, chosen by a person; one that did not pass its evaluation only with a reason. */
 
 import { window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
@@ -37,7 +37,7 @@ export async function rollBack(services: LearningServices, uri?: Ask['uri']): Pr
     services,
     async ({ request }) => {
       const now = await request<VersionsResult>(learningMessages.rollback);
-      void window.showInformationMessage(`Rolled back. ${servingSentence(now)}`);
+      void window.showInformationMessage(`Reverted. ${servingSentence(now)}`);
     },
     uri,
   );
@@ -51,12 +51,12 @@ async function choose(
   if (digest !== undefined) return find(digest);
   const items = versionChoices(known, Date.now());
   if (items.length === 0) {
-    void window.showInformationMessage(`There is no other version of ${known.name} to promote.`);
+    void window.showInformationMessage(`${known.name} has no other version yet.`);
     return undefined;
   }
   const picked = await window.showQuickPick<QuickPickItem & { digest: string }>(items, {
-    title: `Idiom: Promote a Version of ${known.name}`,
-    placeHolder: 'It serves from the next suggestion on',
+    title: `Idiom: Use a Version of ${known.name}`,
+    placeHolder: 'In use from the next suggestion on',
     matchOnDescription: true,
     matchOnDetail: true,
   });
@@ -64,15 +64,15 @@ async function choose(
 }
 
 /** Undefined: the person thought better of it. */
-async function askReason({ digest, verdict, notices }: AdapterVersion): Promise<string | undefined> {
+async function askReason({ number, verdict, notices }: AdapterVersion): Promise<string | undefined> {
   const why =
     verdict === 'refuse'
-      ? `The gate refused this version. ${notices[0] ?? ''}`
-      : 'The gate has not judged this version.';
+      ? `This version did not pass its evaluation. ${notices[0] ?? ''}`
+      : 'This version is not evaluated.';
   const reason = await window.showInputBox({
-    title: `Idiom: Promote ${digest.slice(0, 10)} All the Same`,
-    prompt: `${why.trim()} Your reason goes into the audit log.`,
-    placeHolder: 'Why it should serve all the same',
+    title: `Idiom: Use v${number} Anyway`,
+    prompt: `${why.trim()} Your reason is kept in the log.`,
+    placeHolder: 'Why it should be used anyway',
     ignoreFocusOut: true,
     validateInput: (text) => (text.trim() === '' ? 'A reason is needed.' : undefined),
   });

@@ -1,11 +1,12 @@
 /** How a training that a person began has ended, in a sentence. Pure. */
 
+import { versionName, whyNotUsed } from '../protocol/versionName.ts';
 import type { AdapterVersion, RepositoryLearning, VersionsResult } from '../protocol/learning.ts';
 
 export interface TrainingEnd {
   readonly sentence: string;
-  /** Whether it is worth a notification: the gate refused, or nothing was trained. */
-  readonly needsPerson: boolean;
+  /** `done`: a word in the status bar will do. `told`: the person waits for it, and it may not be what was hoped for. */
+  readonly kind: 'done' | 'told' | 'canceled';
 }
 
 export function howItEnded(
@@ -16,25 +17,24 @@ export function howItEnded(
   const known = new Set(before.versions.map(({ digest }) => digest));
   const trained = after.versions.find(({ digest }) => !known.has(digest));
   if (trained === undefined) {
-    return { sentence: learning?.detail ?? 'No new version was trained.', needsPerson: true };
+    if (learning?.wasCanceled === true) return { sentence: 'Training canceled.', kind: 'canceled' };
+    return { sentence: learning?.detail ?? 'No new version was trained.', kind: 'told' };
   }
-  const name = `Version ${trained.digest.slice(0, 10)}`;
+  const name = versionName(after.versions, trained.digest);
   switch (trained.verdict) {
-    case 'refuse':
-      return {
-        sentence: `The gate refused ${name.toLowerCase()}. ${whyRefused(trained)}`.trim(),
-        needsPerson: true,
-      };
+    case 'refuse': {
+      const { champion } = after.aliases;
+      const other = champion === undefined ? 'the built-in adapter' : versionName(after.versions, champion);
+      return { sentence: `${name} ${whyNotUsed(trained, other)} and is not used.`, kind: 'told' };
+    }
     case 'pass':
-      return { sentence: `${name} has passed the gate; ${howUsed(trained)}.`, needsPerson: false };
+      return { sentence: `${name} passed its evaluation${howUsed(trained)}.`, kind: 'done' };
     default:
-      return { sentence: `${name} was trained and is not judged yet.`, needsPerson: false };
+      return { sentence: `${name} was trained and is not evaluated yet.`, kind: 'done' };
   }
 }
 
-const whyRefused = ({ notices }: AdapterVersion): string => notices[0] ?? 'The dashboard has its reasons.';
-
 function howUsed({ aliases }: AdapterVersion): string {
-  if (aliases.includes('champion')) return 'it serves now';
-  return aliases.includes('canary') ? 'it is on trial' : 'it waits';
+  if (aliases.includes('champion')) return ' and is in use';
+  return aliases.includes('canary') ? ' and is on trial' : '';
 }

@@ -1,7 +1,8 @@
 /** Adapter versions as entries of a list to choose from, and what serves now in a sentence. Pure. */
 
 import { readableAge } from '../protocol/indexSentence.ts';
-import type { AdapterVersion, VersionsResult } from '../protocol/learning.ts';
+import type { AdapterVersion, Aliases, VersionsResult } from '../protocol/learning.ts';
+import { versionName } from '../protocol/versionName.ts';
 
 export interface VersionChoice {
   readonly digest: string;
@@ -10,7 +11,12 @@ export interface VersionChoice {
   readonly detail?: string;
 }
 
-const verdictWords = { pass: 'passed the gate', refuse: 'refused by the gate' } as const;
+const verdictWords = { pass: 'passed its evaluation', refuse: 'did not pass its evaluation' } as const;
+const aliasWords: Readonly<Record<keyof Aliases, string>> = {
+  champion: 'in use',
+  previous: 'in use before',
+  canary: 'on trial',
+};
 
 /** All but the champion, newest first. */
 export function versionChoices({ versions }: VersionsResult, nowMs: number): VersionChoice[] {
@@ -20,21 +26,21 @@ export function versionChoices({ versions }: VersionsResult, nowMs: number): Ver
 }
 
 function choice(
-  { digest, aliases, createdAtMs, verdict, notices }: AdapterVersion,
+  { digest, number, aliases, createdAtMs, verdict, notices }: AdapterVersion,
   nowMs: number,
 ): VersionChoice {
   const words = [
-    ...aliases,
-    verdict === undefined ? 'not judged' : verdictWords[verdict],
+    ...aliases.map((alias) => aliasWords[alias]),
+    verdict === undefined ? 'not evaluated' : verdictWords[verdict],
     readableAge(createdAtMs, nowMs),
   ];
   const [detail] = notices;
-  const entry = { digest, label: digest.slice(0, 10), description: words.join(', ') };
+  const entry = { digest, label: `v${number}`, description: words.join(', ') };
   return detail === undefined ? entry : { ...entry, detail };
 }
 
-export function servingSentence({ aliases }: VersionsResult): string {
+export function servingSentence({ versions, aliases }: VersionsResult): string {
   return aliases.champion === undefined
-    ? 'No version of this repository serves now; the task adapter or the base model does.'
-    : `Version ${aliases.champion.slice(0, 10)} serves from the next suggestion on.`;
+    ? 'The built-in adapter is in use; no version trained on this repository is.'
+    : `${versionName(versions, aliases.champion)} is in use from the next suggestion on.`;
 }

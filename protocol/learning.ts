@@ -31,15 +31,23 @@ export interface RepositoryLearning {
   readonly serving: string;
   /** Why it is not the champion, when it is not. A sentence. */
   readonly servingNotice?: string;
+  /** A person ended the last training, and nothing has begun since. */
+  readonly wasCanceled?: boolean;
   /** A version that passed the gate and waits for a person; see the setting `learning.approval`. */
   readonly awaitsApproval?: string;
   /** Of a canary: what was counted so far, for a person. */
   readonly canary?: CanaryStanding;
 }
 export interface LearningProgress {
-  /** 0 to 1. */
+  /** 0 to 1; of the state, not of a stage, and never less than before. */
   readonly share: number;
+  /** What is done just now: of `building` the first four, of `training` the others. */
+  readonly stage?:
+    'history' | 'files' | 'prompts' | 'tokens' | 'loading' | 'measuring' | 'training' | 'saving';
+  /** Of the state, pauses not counted; absent while that would be a guess. */
   readonly secondsLeft?: number;
+  /** The trainer gets less than half of the processor time that it could use. */
+  readonly isSlow?: boolean;
   /** While `training`. */
   readonly step?: number;
   readonly nSteps?: number;
@@ -77,6 +85,8 @@ export interface Aliases {
 }
 export interface AdapterVersion {
   readonly digest: string;
+  /** Counted by repository, from 1, in the order in which versions became known: a person's name for it is "v7". */
+  readonly number: number;
   readonly createdAtMs: number;
   readonly baseName: string;
   readonly baseDigest: string;

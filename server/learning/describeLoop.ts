@@ -8,16 +8,14 @@ export interface DescribeFacts {
   readonly isAutomatic: boolean;
   /** Why a training that is due does not begin, or holds. A sentence. */
   readonly hindrance: string | undefined;
-  /** What the canary's figures say. A sentence. */
-  readonly canaryWhy: string | undefined;
 }
 
 const causes: Readonly<Record<TrainingCause, string>> = {
-  volume: 'There is enough to learn',
-  schedule: 'It is time to learn again',
-  drift: 'Suggestions fit less well than they did',
-  command: 'A training was asked for',
-  forget: 'Something was forgotten, so a training is due',
+  volume: 'Ready to train',
+  schedule: 'Ready to train',
+  drift: 'Suggestions are kept less often than before; ready to train again',
+  command: 'Training requested',
+  forget: 'Recorded data was deleted; ready to train again',
 };
 
 export function describeLoop(state: LoopState, facts: DescribeFacts): string {
@@ -28,20 +26,19 @@ export function describeLoop(state: LoopState, facts: DescribeFacts): string {
 function sentencesOf(state: LoopState, facts: DescribeFacts): (string | undefined)[] {
   switch (state.kind) {
     case 'idle':
-      return [state.notice, 'There is nothing new to learn.'];
+      return [state.notice ?? 'Nothing new to learn.'];
     case 'collecting':
       if (state.wish !== undefined) return [`${causes[state.wish]}.`, facts.hindrance];
       return [state.notice, describeCount(facts)];
     case 'building':
-      return ['It gathers what there is to learn.', facts.hindrance];
+      return ['Preparing examples.', facts.hindrance];
     case 'training':
-      return ['It trains a new version.', facts.hindrance];
+      return ['Training a new version.', facts.hindrance];
     case 'evaluating':
-      return [`The gate compares the new version with the one in use.`, facts.hindrance];
+      return ['Comparing the new version with the one in use.', facts.hindrance];
     case 'canary':
-      if (state.awaitsApproval !== undefined)
-        return ['A new version waits for your approval.', state.awaitsApproval];
-      return ['A new version is on trial.', facts.canaryWhy];
+      if (state.awaitsApproval !== undefined) return ['A new version passed its evaluation. Use it?'];
+      return ['A new version is on trial.'];
     case 'paused':
       return ['Learning is paused.'];
     case 'failed':
@@ -50,7 +47,8 @@ function sentencesOf(state: LoopState, facts: DescribeFacts): (string | undefine
 }
 
 function describeCount({ nNewExamples, nWanted, isAutomatic }: DescribeFacts): string {
-  if (!isAutomatic) return `${nNewExamples} new examples; it trains when you ask for it.`;
-  if (nNewExamples < nWanted) return `${nNewExamples} of ${nWanted} new examples.`;
-  return `${nNewExamples} new examples; the last training was a short while ago.`;
+  const counted = `${nNewExamples.toLocaleString('en')} new examples`;
+  if (!isAutomatic) return `${counted}. Training starts when you ask for it.`;
+  if (nNewExamples < nWanted) return `${counted}; training starts at ${nWanted.toLocaleString('en')}.`;
+  return `${counted}. The next training starts some hours after the last one.`;
 }

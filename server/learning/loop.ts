@@ -127,7 +127,6 @@ export class LearningLoop implements Disposable {
       nWanted: minNewExamples,
       isAutomatic,
       hindrance: this.#hold ?? this.#hindrance(state),
-      canaryWhy: judgement?.why,
     });
     return {
       ...{ key, name, state },

@@ -16,12 +16,13 @@ const plan = z.object({
   budgetMs: z.number().positive(),
   nRetries: z.int().min(0),
 });
-const idle = z.object({ kind: z.literal('idle'), sinceMs, notice: z.string().optional() });
+const ending = { notice: z.string().optional(), wasCanceled: z.boolean().optional() };
+const idle = z.object({ kind: z.literal('idle'), sinceMs, ...ending });
 const collecting = z.object({
   kind: z.literal('collecting'),
   sinceMs,
   wish: cause.optional(),
-  notice: z.string().optional(),
+  ...ending,
 });
 const building = z.object({ kind: z.literal('building'), sinceMs, plan });
 const training = z.object({ kind: z.literal('training'), sinceMs, plan, datasetDigest: z.string() });

@@ -25,6 +25,8 @@ export interface Idle {
   readonly kind: 'idle';
   readonly sinceMs: number;
   readonly notice?: string | undefined;
+  /** A person ended the last training. */
+  readonly wasCanceled?: boolean | undefined;
 }
 /** New examples gather; with a `wish`, a training waits for a good time. */
 export interface Collecting {
@@ -32,6 +34,7 @@ export interface Collecting {
   readonly sinceMs: number;
   readonly wish?: TrainingCause | undefined;
   readonly notice?: string | undefined;
+  readonly wasCanceled?: boolean | undefined;
 }
 export interface Building {
   readonly kind: 'building';

@@ -2,13 +2,17 @@
 
 import type { EvalReport } from '../../protocol/evalReport.ts';
 import type { StoredAdapter } from '../registry/adapterStore.ts';
+import type { DatasetStage } from '../training/dataset/buildDataset.ts';
+import type { TrainingProgress } from '../training/run/trainingJob.ts';
 import type { Canary, Evaluating, LoopMemory, TrainingPlan } from './loopState.ts';
 import type { Pausable } from './yieldToEditor.ts';
 
 /** As protocol/learning.ts explains it. */
 export interface LoopProgress {
   readonly share: number;
+  readonly stage?: DatasetStage | TrainingProgress['stage'];
   readonly secondsLeft?: number;
+  readonly isSlow?: boolean;
   readonly step?: number;
   readonly nSteps?: number;
   readonly tokensPerSecond?: number;

@@ -18,13 +18,12 @@ export interface PolicyFacts {
 /** A person's command waits for what is impossible only; all else for mains power and for the editor to be left alone too. */
 export function findHindrance(facts: PolicyFacts, cause: TrainingCause): string | undefined {
   if (facts.unable !== undefined) return facts.unable;
-  if (facts.busyWith !== undefined)
-    return `It waits for the training of ${facts.busyWith}; one runs at a time.`;
+  if (facts.busyWith !== undefined) return `Starts when the training of ${facts.busyWith} has ended.`;
   if (cause === 'command') return undefined;
-  if (!mayCompute(facts)) return 'It waits for mains power.';
+  if (!mayCompute(facts)) return 'Starts when the computer is plugged in.';
   if (facts.idleMs >= facts.minIdleMs) return undefined;
   const nMinutes = Math.max(1, Math.round(facts.minIdleMs / 60_000));
-  return `It waits until the editor has been left alone for ${nMinutes} ${nMinutes === 1 ? 'minute' : 'minutes'}.`;
+  return `Starts when you have been away for ${nMinutes} ${nMinutes === 1 ? 'minute' : 'minutes'}.`;
 }
 
 /** Whether the power that there is may be used. */

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { EvalReport } from '../../protocol/evalReport.ts';
 import type { Clock } from '../base/clock.ts';
+import { toDisposable } from '../base/disposable.ts';
+import type { Disposable } from '../base/disposable.ts';
 import { IdiomError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { readRegularFile } from '../base/readRegularFile.ts';
@@ -31,8 +33,9 @@ import type { Canary, Evaluating, TrainingPlan } from './loopState.ts';
 import type { LoopProgress, LoopWork, Trained, TrainWatch } from './loopWork.ts';
 import type { Machine } from './machine.ts';
 import { scoreKept } from './scoreKept.ts';
-import { createProgress } from './trainingProgress.ts';
+import { paceProgress, ProgressMeter } from './trainingProgress.ts';
 import { adaptersFolder, trainRepository } from './trainRepository.ts';
+import type { Pausable } from './yieldToEditor.ts';
 
 export interface RepositoryWorkProps {
   readonly key: RegistryKey;
@@ -63,6 +66,7 @@ const maxOutcomes = 5000;
 const settledMs = 10 * 60_000;
 const nScoredAtOnce = 8;
 const maxRetained = 1000;
+const tellEveryMs = 2000;
 
 export function createRepositoryWork(props: RepositoryWorkProps): LoopWork {
   const { key, repository, ground } = props;
@@ -105,7 +109,8 @@ async function train(
     { repoId: props.key.repoId, beforeMs: plan.untilMs },
     maxOutcomes,
   );
-  const progress = createProgress();
+  const meter = new ProgressMeter({ budgetMs: plan.budgetMs, nowMs: () => clock.monotonicMs() });
+  const telling = tellEvery(clock, () => watch.onProgress(meter.progress));
   const trained = await trainRepository({
     ...{ repository, info, parent, logger, signal },
     tokenizer: engine,
@@ -120,15 +125,43 @@ async function train(
     asOf: plan.asOf,
     idiomVersion: props.idiomVersion,
     nowMs: () => clock.nowMs(),
-    onProgress: (told) => watch.onProgress(progress(told)),
+    onProgress(told) {
+      meter.tell(told);
+      watch.onProgress(meter.progress);
+    },
+    onLoad: (load) => meter.tellLoad(load),
     onTrainer(training, datasetDigest) {
       watch.onBuilt(datasetDigest);
-      watch.onTrainer(training);
+      watch.onTrainer(pausedWith(training, meter));
     },
-  });
+  }).finally(() => telling.dispose());
   rmSync(cacheOf(props, plan), { recursive: true, force: true });
   if (trained.kind === 'trained') return { kind: 'trained', adapter: trained.adapter };
   return { kind: 'declined', reason: [...trained.reasons, trained.remedy].join(' ') };
+}
+
+/** Now and every two seconds until disposed: time goes on where no news comes. */
+function tellEvery(clock: Clock, tell: () => void): Disposable {
+  let timer: Disposable;
+  const next = () => {
+    tell();
+    timer = clock.setTimer(tellEveryMs, next);
+  };
+  next();
+  return toDisposable(() => timer.dispose());
+}
+
+function pausedWith(training: Pausable, meter: ProgressMeter): Pausable {
+  return {
+    pause() {
+      meter.isPaused = true;
+      training.pause();
+    },
+    resume() {
+      meter.isPaused = false;
+      training.resume();
+    },
+  };
 }
 
 async function judge(
@@ -143,6 +176,8 @@ async function judge(
   const files = [candidate, champion].map((name) => soundFile(props, name));
   if (version === undefined || version.baseDigest !== key.baseDigest) throw gone(candidate);
   const { datasetDigest } = lineageSchema.parse(JSON.parse(version.lineage));
+  const startMs = clock.monotonicMs();
+  onProgress({ share: 0 });
   return judgeVersion({
     ...{ repository, info, engine, folders, mediaFolder, datasetDigest, clock, logger, signal },
     candidate: { name: candidate, file: files[0] },
@@ -152,7 +187,8 @@ async function judge(
     maxPromptTokens: props.maxPromptTokens(),
     settingGlobs: props.settingGlobs(),
     mayGoOn: () => machine.whenQuiet(signal),
-    onProgress: (nDone, nAll) => onProgress({ share: nAll === 0 ? 0 : nDone / nAll }),
+    onProgress: (nDone, nAll) =>
+      onProgress(paceProgress(nAll === 0 ? 0 : nDone / nAll, clock.monotonicMs() - startMs)),
   });
 }
 

@@ -22,7 +22,12 @@ import { storeDataset } from '../training/dataset/storeDataset.ts';
 import { startTraining } from '../training/run/trainerProcess.ts';
 import type { RunningTraining } from '../training/run/trainerProcess.ts';
 import { trainingJobSchema } from '../training/run/trainingJob.ts';
-import type { TrainingJob, TrainingProgress, TrainingResult } from '../training/run/trainingJob.ts';
+import type {
+  TrainerLoad,
+  TrainingJob,
+  TrainingProgress,
+  TrainingResult,
+} from '../training/run/trainingJob.ts';
 import type { TrainingSettings } from './trainingSettings.ts';
 
 export interface TrainRepositoryProps {
@@ -51,6 +56,8 @@ export interface TrainRepositoryProps {
   readonly nowMs: () => number;
   readonly logger: Logger;
   readonly onProgress: (progress: RepositoryTrainingProgress) => void;
+  /** What the trainer child takes of the processor, every few seconds. */
+  readonly onLoad?: (load: TrainerLoad) => void;
   /** The dataset is stored, and the child runs: lends it, to pause and resume it. */
   readonly onTrainer?: (running: RunningTraining, datasetDigest: string) => void;
   readonly signal: AbortSignal;
@@ -90,6 +97,7 @@ export async function trainRepository(props: TrainRepositoryProps): Promise<Trai
     job,
     (progress) => props.onProgress({ kind: 'training', progress }),
     props.signal,
+    props.onLoad,
   );
   props.onTrainer?.(running, datasetDigest);
   const training = await running.result;

@@ -123,11 +123,16 @@ function gather(loop: Loop, state: Idle | Collecting, facts: LoopFacts): Transit
   if (wish !== undefined && facts.hindrance(wish) === undefined) return begin(loop, wish, facts);
   if (wish === undefined && facts.nNewExamples === 0) {
     if (state.kind === 'idle') return unchanged(loop);
-    return to(loop, { kind: 'idle', sinceMs: facts.nowMs, notice: state.notice });
+    return to(loop, { kind: 'idle', sinceMs: facts.nowMs, ...told(state) });
   }
   if (state.kind === 'collecting' && wish === before) return unchanged(loop);
   const sinceMs = state.kind === 'collecting' ? state.sinceMs : facts.nowMs;
-  return to(loop, { kind: 'collecting', sinceMs, wish, notice: state.notice });
+  return to(loop, { kind: 'collecting', sinceMs, wish, ...told(state) });
+}
+
+/** How the last training ended. */
+function told({ notice, wasCanceled }: Idle | Collecting): Pick<Idle, 'notice' | 'wasCanceled'> {
+  return { notice, ...(wasCanceled === undefined ? {} : { wasCanceled }) };
 }
 
 function begin(loop: Loop, cause: TrainingCause, facts: LoopFacts): Transition {
@@ -178,7 +183,7 @@ function onTrained(
   const learned = { untilMs: plan.untilMs, asOf: plan.asOf };
   const memory: LoopMemory = { ...loop.memory, lastEndedAtMs: nowMs, learned };
   if (candidate === champion) {
-    const notice = 'The training came to the very adapter that is in use.';
+    const notice = 'Training brought no change to the version in use.';
     return to({ ...loop, memory }, { kind: 'idle', sinceMs: nowMs, notice });
   }
   const state: Evaluating = { kind: 'evaluating', sinceMs: nowMs, plan, candidate, champion };
@@ -214,7 +219,7 @@ function onJudged(
       digest: candidate,
       why: event.reason,
     } as const;
-    const notice = `The gate refused the newest version: ${event.reason}`;
+    const notice = 'The new version did not pass its evaluation and was not used.';
     return to(ended(loop, facts), { kind: 'idle', sinceMs: nowMs, notice }, [effect]);
   }
   if (!facts.hasPassingReport(candidate, champion)) {
@@ -242,7 +247,7 @@ function onDecided(
   if (facts.champion !== champion) return onChampionMoved(loop, facts);
   const idle = { kind: 'idle', sinceMs: facts.nowMs } as const;
   if (decision === 'rollBack') {
-    const notice = `The newest version was taken back: ${why}`;
+    const notice = 'The version on trial did not prove better and was withdrawn.';
     return to(ended(loop, facts), { ...idle, notice }, [endOf(state, why, true)]);
   }
   if (!facts.hasPassingReport(candidate, champion)) return judgeAgainAfter(loop, state, facts);
@@ -250,7 +255,7 @@ function onDecided(
     if (state.awaitsApproval !== undefined) return unchanged(loop);
     return to(loop, { ...state, awaitsApproval: why });
   }
-  return to(ended(loop, facts), { ...idle, notice: `A new version is in use: ${why}` }, [
+  return to(ended(loop, facts), { ...idle, notice: 'A new version is in use.' }, [
     { kind: 'promote', digest: candidate, champion, why },
   ]);
 }
@@ -298,7 +303,7 @@ function onCancelled(loop: Loop, facts: LoopFacts): Transition {
   const { state } = loop;
   const why = 'A person cancelled it.';
   if (state.kind === 'idle') return unchanged(loop);
-  const idle: Idle = { kind: 'idle', sinceMs: facts.nowMs, notice: 'The last training was cancelled.' };
+  const idle: Idle = { kind: 'idle', sinceMs: facts.nowMs, notice: 'Training canceled.', wasCanceled: true };
   const effects = abandon(state, why);
   if (state.kind === 'collecting' && state.wish === undefined) return unchanged(loop);
   return to(ended(loop, facts), idle, effects);

@@ -70,7 +70,7 @@ export class WorkRunner implements Disposable {
     let turn: Disposable | undefined;
     try {
       const other = machine.busyWith(name);
-      if (other !== undefined) onHold(`It waits for the training of ${other}; one runs at a time.`);
+      if (other !== undefined) onHold(`Starts when the training of ${other} has ended.`);
       turn = await machine.takeTurn(name, signal);
       onHold(undefined);
       if (effect.kind === 'train') await this.#train(effect.plan, signal);

@@ -26,10 +26,10 @@ export function yieldToEditor({ machine, training, isBatteryAllowed, onPaused }:
   let paused: string | undefined;
   function look(): void {
     const why = machine.isCompleting
-      ? 'It gives way to a suggestion.'
+      ? 'Paused while a suggestion is computed.'
       : mayCompute({ power: machine.power, isBatteryAllowed: isBatteryAllowed() })
         ? undefined
-        : 'It is paused until there is mains power.';
+        : 'Paused until the computer is plugged in.';
     if (why === paused) return;
     if (why === undefined) training.resume();
     else if (paused === undefined) training.pause();

@@ -33,6 +33,7 @@ export function describeLearning(
     ...{ detail, nNewExamples, nWanted },
     ...(progress === undefined ? {} : { progress }),
     ...servingOf(facts),
+    ...('wasCanceled' in state && state.wasCanceled === true ? { wasCanceled: true } : {}),
     ...(isAwaiting ? { awaitsApproval: state.candidate } : {}),
     ...(view.canary === undefined ? {} : { canary: standingOf(view.canary, facts) }),
   };
@@ -46,7 +47,7 @@ export function describeNoLoop(
   return {
     ...repository,
     state: trouble === undefined ? 'idle' : 'failed',
-    detail: trouble ?? 'Learning waits for the base model.',
+    detail: trouble ?? 'Learning starts when the base model is loaded.',
     ...{ nNewExamples: 0, nWanted: 0, serving: 'base' },
   };
 }
@@ -56,7 +57,7 @@ function servingOf({
   canaryToday,
 }: LearningFacts): Pick<RepositoryLearning, 'serving' | 'servingNotice'> {
   if (canaryToday !== undefined)
-    return { serving: canaryToday, servingNotice: 'Today the version on trial serves.' };
+    return { serving: canaryToday, servingNotice: 'The version on trial is in use today.' };
   const { name, notice } = serving;
   return notice === undefined ? { serving: name } : { serving: name, servingNotice: notice };
 }

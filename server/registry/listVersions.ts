@@ -12,6 +12,7 @@ import { ggufName } from './adapterStore.ts';
 /** The shape of AdapterVersion in protocol/learning.ts, which explains its fields. */
 export interface ListedVersion {
   readonly digest: string;
+  readonly number: number;
   readonly createdAtMs: number;
   readonly baseName: string;
   readonly baseDigest: string;
@@ -62,9 +63,9 @@ export function listVersions(registry: AdapterRegistry, repoId: string): ListedV
 function describe(version: StoredVersion): Omit<ListedVersion, 'aliases' | 'notices'> {
   const lineage = lineageSchema.parse(JSON.parse(version.lineage));
   const { baseName, parentDigest, datasetDigest, asOf, sources, training } = lineage;
-  const { digest, createdAtMs, baseDigest, sizeBytes } = version;
+  const { digest, number, createdAtMs, baseDigest, sizeBytes } = version;
   return {
-    ...{ digest, createdAtMs, baseName, baseDigest, datasetDigest, asOf, sources, sizeBytes },
+    ...{ digest, number, createdAtMs, baseName, baseDigest, datasetDigest, asOf, sources, sizeBytes },
     ...(parentDigest === undefined ? {} : { parentDigest }),
     ...(training === undefined ? {} : { training }),
   };

@@ -6,6 +6,8 @@ export interface StoredVersion {
   /** SHA-256 of the GGUF file, hex. */
   readonly digest: string;
   readonly repoId: string;
+  /** Counted by repository, from 1, in the order in which they were added. */
+  readonly number: number;
   readonly baseDigest: string;
   readonly createdAtMs: number;
   /** Of all its files. */
@@ -18,9 +20,11 @@ export interface StoredVersion {
   readonly collectedAtMs?: number | undefined;
 }
 
+export type NewVersion = Omit<StoredVersion, 'number' | 'forgottenWhy' | 'collectedAtMs'>;
+
 export interface AdapterVersionsTable {
   /** A second call with the same digest only says that its files are there again. @returns whether it was new. */
-  add(version: Omit<StoredVersion, 'forgottenWhy' | 'collectedAtMs'>): boolean;
+  add(version: NewVersion): boolean;
   get(digest: string): StoredVersion | undefined;
   /** Newest first; of one base model or of all. */
   of(repoId: string, baseDigest?: string): StoredVersion[];
@@ -58,11 +62,13 @@ export function adapterVersionsTable(db: Database): AdapterVersionsTable {
   };
 }
 
-function insert(db: Database, version: Omit<StoredVersion, 'forgottenWhy' | 'collectedAtMs'>): void {
+function insert(db: Database, version: NewVersion): void {
   db.run(
-    `INSERT INTO adapterVersions (digest, repoId, baseDigest, createdAtMs, sizeBytes, lineage)
-     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET collectedAtMs = NULL`,
+    `INSERT INTO adapterVersions (digest, repoId, number, baseDigest, createdAtMs, sizeBytes, lineage)
+     VALUES (?, ?, (SELECT coalesce(max(number), 0) + 1 FROM adapterVersions WHERE repoId = ?), ?, ?, ?, ?)
+     ON CONFLICT (digest) DO UPDATE SET collectedAtMs = NULL`,
     version.digest,
+    version.repoId,
     version.repoId,
     version.baseDigest,
     Math.round(version.createdAtMs),
@@ -77,6 +83,7 @@ function toVersion(row: SqlRow | undefined): StoredVersion | undefined {
   return {
     digest: text('digest'),
     repoId: text('repoId'),
+    number: Number(row['number']),
     baseDigest: text('baseDigest'),
     createdAtMs: Number(row['createdAtMs']),
     sizeBytes: Number(row['sizeBytes']),

@@ -170,4 +170,15 @@ export const groundMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 8,
+    // A person's name for a version, which stays whatever is added later, imported ones included.
+    sql: `
+      ALTER TABLE adapterVersions ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
+      UPDATE adapterVersions SET number = counted.number FROM (
+        SELECT digest, row_number() OVER (PARTITION BY repoId ORDER BY createdAtMs, digest) AS number
+        FROM adapterVersions) AS counted
+      WHERE counted.digest = adapterVersions.digest;
+    `,
+  },
 ];

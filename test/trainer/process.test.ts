@@ -13,7 +13,7 @@ import type { Dataset } from '../../server/training/dataset/dataset.ts';
 import { storeDataset } from '../../server/training/dataset/storeDataset.ts';
 import { startTraining } from '../../server/training/run/trainerProcess.ts';
 import { trainingJobSchema } from '../../server/training/run/trainingJob.ts';
-import type { TrainingJob, TrainingProgress } from '../../server/training/run/trainingJob.ts';
+import type { TrainerLoad, TrainingJob, TrainingProgress } from '../../server/training/run/trainingJob.ts';
 import { referenceFolder } from '../support/recordedTraining.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'idiom-trainer-'));
@@ -62,7 +62,15 @@ function atStep(step: number, act: () => void): (progress: TrainingProgress) => 
 const adapterOf = (name: string) => readFileSync(join(folder, name, 'adapter_model.safetensors'));
 
 test('killed with SIGKILL in the middle, the next one comes to the same adapter', async () => {
-  await startTraining(jobOf('whole'), () => undefined, neverAborts).result;
+  const loads: TrainerLoad[] = [];
+  await startTraining(
+    jobOf('whole'),
+    () => undefined,
+    neverAborts,
+    (load) => loads.push(load),
+  ).result;
+  const last = loads.at(-1);
+  assert.ok(last !== undefined && last.cpuMs > 0 && last.workedMs > 0 && last.nThreads >= 1);
   const killed = startTraining(
     jobOf('killed'),
     atStep(5, () => process.kill(killed.pid ?? 0, 'SIGKILL')),

@@ -1,11 +1,12 @@
 /** The trainer as a process of its own, at the lowest priority: it gets a job, tells how it goes, and ends with its parent. */
 
 import { writeFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { availableParallelism, constants, setPriority } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { isAbort } from '../../base/errors.ts';
 import { RunFlag } from '../lora/runFlag.ts';
 import { explainFailure } from './explainFailure.ts';
+import { planThreads } from './planThreads.ts';
 import { runTraining } from './runTraining.ts';
 import { toTrainerSchema } from './trainingJob.ts';
 import type { FromTrainer, TrainingJob } from './trainingJob.ts';
@@ -14,6 +15,9 @@ const cancel = new AbortController();
 const flag = new RunFlag();
 let pause: { readonly over: Promise<void>; readonly end: () => void; readonly sinceMs: number } | undefined;
 let pausedMs = 0;
+/** A message of what this process takes comes this often. */
+const tellLoadEveryMs = 5000;
+let tellLoad = (): void => undefined;
 
 lowerPriority();
 process.on('message', receive);
@@ -53,7 +57,17 @@ function resume(): void {
   pause = undefined;
 }
 
+/** Since this process began, pauses not counted. */
+const workedMs = (): number =>
+  performance.now() - pausedMs - (pause === undefined ? 0 : performance.now() - pause.sinceMs);
+
 async function start(job: TrainingJob): Promise<void> {
+  const nThreads = planThreads(job.threads, availableParallelism()).reduce((sum, each) => sum + each, 0);
+  tellLoad = () => {
+    const { user, system } = process.cpuUsage();
+    send({ type: 'load', load: { cpuMs: (user + system) / 1000, workedMs: workedMs(), nThreads } });
+  };
+  setInterval(tellLoad, tellLoadEveryMs).unref();
   try {
     const result = await runTraining(job, {
       async beforeRun() {
@@ -64,8 +78,7 @@ async function start(job: TrainingJob): Promise<void> {
       },
       flag,
       onProgress: (progress) => send({ type: 'progress', progress }),
-      workedMs: () =>
-        performance.now() - pausedMs - (pause === undefined ? 0 : performance.now() - pause.sinceMs),
+      workedMs,
       memoryBytes: () => process.memoryUsage.rss(),
     });
     end({ type: 'done', result });
@@ -80,6 +93,7 @@ function send(message: FromTrainer): void {
 
 /** The last message must have left before the process ends. */
 function end(message: FromTrainer): void {
+  tellLoad();
   process.send?.(message, undefined, undefined, () => process.exit(0));
 }
 

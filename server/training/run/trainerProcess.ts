@@ -7,7 +7,14 @@ import { IdiomError } from '../../base/errors.ts';
 import type { ErrorCode } from '../../base/errors.ts';
 import { explainEnd } from './explainFailure.ts';
 import { fromTrainerSchema } from './trainingJob.ts';
-import type { FromTrainer, ToTrainer, TrainingJob, TrainingProgress, TrainingResult } from './trainingJob.ts';
+import type {
+  FromTrainer,
+  ToTrainer,
+  TrainerLoad,
+  TrainingJob,
+  TrainingProgress,
+  TrainingResult,
+} from './trainingJob.ts';
 
 export interface RunningTraining {
   readonly pid: number | undefined;
@@ -36,6 +43,7 @@ export function startTraining(
   job: TrainingJob,
   onProgress: (progress: TrainingProgress) => void,
   signal: AbortSignal,
+  onLoad: (load: TrainerLoad) => void = () => undefined,
 ): RunningTraining {
   signal.throwIfAborted();
   const isBundled = !import.meta.url.endsWith('.ts');
@@ -61,6 +69,7 @@ export function startTraining(
     const message = fromTrainerSchema.safeParse(value);
     if (!message.success) return;
     if (message.data.type === 'progress') onProgress(message.data.progress);
+    else if (message.data.type === 'load') onLoad(message.data.load);
     else settle(message.data, resolve, reject, signal);
   });
   child.on('error', (error) => reject(explainEnd(error.message)));
@@ -81,7 +90,7 @@ export function startTraining(
 }
 
 function settle(
-  message: Exclude<FromTrainer, { type: 'progress' }>,
+  message: Exclude<FromTrainer, { type: 'progress' | 'load' }>,
   resolve: (result: TrainingResult) => void,
   reject: (reason: unknown) => void,
   signal: AbortSignal,

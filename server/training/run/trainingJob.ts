@@ -64,6 +64,17 @@ const progressSchema = z.object({
 });
 export type TrainingProgress = z.infer<typeof progressSchema>;
 
+/** What the trainer process takes; told every few seconds and at the end. */
+const loadSchema = z.object({
+  /** Processor time of all its threads since it began, in milliseconds. */
+  cpuMs: z.number(),
+  /** Time since it began, pauses not counted. */
+  workedMs: z.number(),
+  /** Threads that compute. */
+  nThreads: z.int().min(1),
+});
+export type TrainerLoad = z.infer<typeof loadSchema>;
+
 const resultSchema = z.object({
   nSteps: z.int(),
   nTokens: z.int(),
@@ -82,6 +93,7 @@ export type TrainingResult = z.infer<typeof resultSchema>;
 
 export const fromTrainerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), progress: progressSchema }),
+  z.object({ type: z.literal('load'), load: loadSchema }),
   z.object({ type: z.literal('done'), result: resultSchema }),
   z.object({
     type: z.literal('failed'),

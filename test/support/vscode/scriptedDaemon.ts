@@ -115,12 +115,14 @@ export async function startScriptedDaemon(
       return null;
     },
     [learningMessages.train]: () => {
-      daemon.tell({ state: 'building', detail: 'The dataset is being built.', progress: { share: 0.1 } });
+      const { wasCanceled: _wasCanceled, ...rest } = learning;
+      learning = rest;
+      daemon.tell({ state: 'building', detail: 'Preparing examples.', progress: { share: 0.1 } });
       return null;
     },
     [learningMessages.cancel]: () => {
       const { progress: _progress, ...rest } = learning;
-      learning = { ...rest, state: 'idle', detail: 'The training was cancelled.' };
+      learning = { ...rest, state: 'idle', detail: 'Training canceled.', wasCanceled: true };
       daemon.tell({});
       return null;
     },

@@ -48,13 +48,18 @@ function checkSentences(change: Partial<RepositoryLearning>, expected: readonly 
 test('idle', () => checkSentences({}, ['Learning: Nothing new to learn.']));
 test('training', () =>
   checkSentences({ state: 'training', detail: 'Training.', progress: { share: 0.429, secondsLeft: 130 } }, [
-    'Learning: Training. 42 %. About 2 min left.',
+    'Learning: Training.',
+    'Training 42 %, 2 min left.',
   ]));
-test('collecting', () =>
-  checkSentences({ state: 'collecting', detail: 'Examples gather.', nNewExamples: 12 }, [
-    'Learning: Examples gather.',
-    '12 of 50 new examples.',
-  ]));
+test('training on a busy machine', () =>
+  checkSentences(
+    { state: 'training', detail: 'Training.', progress: { share: 0.1, stage: 'loading', isSlow: true } },
+    [
+      'Learning: Training.',
+      'Training 10 %.',
+      'Loading the model and timing a first step; slow: other programs use the processor.',
+    ],
+  ));
 test('a champion that cannot serve', () =>
   checkSentences({ servingNotice: 'The champion is damaged.' }, [
     'Learning: Nothing new to learn.',
@@ -85,7 +90,7 @@ test('a version that waits for a person is one, and a damaged champion is', () =
       ({ kind, key, sentence }) => [kind, key, sentence],
     ),
     [
-      ['approval', 'r abc', 'A new version for web has passed the gate and waits for your word.'],
+      ['approval', 'r abc', 'A new version for web passed its evaluation. Use it?'],
       ['serving', 'r The champion is damaged.', 'web: The champion is damaged.'],
     ],
   ));

@@ -6,7 +6,13 @@ import { dashboardHtml } from '../../../extension/dashboardHtml.ts';
 import { forgetChoices, forgetQuestion, forgetReport } from '../../../extension/forgetText.ts';
 import { howItEnded } from '../../../extension/trainingEnd.ts';
 import { servingSentence, versionChoices } from '../../../extension/versionChoices.ts';
-import type { AdapterVersion, ForgetResult, VersionsResult } from '../../../protocol/learning.ts';
+import type {
+  AdapterVersion,
+  ForgetResult,
+  RepositoryLearning,
+  VersionsResult,
+} from '../../../protocol/learning.ts';
+import { versionName } from '../../../protocol/versionName.ts';
 
 const nowMs = 1e12;
 
@@ -23,53 +29,80 @@ function result(versions: readonly AdapterVersion[], champion?: string): Version
   return { versions, aliases: champion === undefined ? {} : { champion } } as unknown as VersionsResult;
 }
 
-const old = version('0000000000ff');
-function checkEnd(trained: AdapterVersion | undefined, sentence: string, needsPerson: boolean): void {
-  const after = result(trained === undefined ? [old] : [trained, old]);
-  assert.deepEqual(howItEnded(result([old]), after, undefined), { sentence, needsPerson });
+const old = version('0000000000ff', { number: 7 });
+function checkEnd(
+  name: string,
+  trained: Partial<AdapterVersion> | undefined,
+  expected: { readonly sentence: string; readonly kind: string },
+  learning: Partial<RepositoryLearning> = {},
+): void {
+  test(name, () => {
+    const versions =
+      trained === undefined ? [old] : [version('1234567890ab', { number: 8, ...trained }), old];
+    const end = howItEnded(result([old]), result(versions, old.digest), learning as RepositoryLearning);
+    assert.deepEqual(end, expected);
+  });
 }
-test('nothing was trained', () => checkEnd(undefined, 'No new version was trained.', true));
-test('refused, with the first reason', () =>
-  checkEnd(
-    version('1234567890ab', { verdict: 'refuse', notices: ['It was not better.', 'It was slow.'] }),
-    'The gate refused version 1234567890. It was not better.',
-    true,
+checkEnd(
+  'nothing was trained, with the reason',
+  undefined,
+  { sentence: 'There are 3 commits.', kind: 'told' },
+  { detail: 'There are 3 commits.' },
+);
+checkEnd(
+  'canceled, and nothing else',
+  undefined,
+  { sentence: 'Training canceled.', kind: 'canceled' },
+  { detail: 'Training canceled. 2,255 new examples.', wasCanceled: true },
+);
+checkEnd(
+  'not better',
+  { verdict: 'refuse', nllChange: { mean: -0.01, low: -0.04, high: 0.02 } },
+  { sentence: 'v8 was not better than v7 and is not used.', kind: 'told' },
+);
+checkEnd(
+  'better, and refused for another reason',
+  { verdict: 'refuse', nllChange: { mean: -0.05, low: -0.08, high: -0.02 } },
+  { sentence: 'v8 did not pass its evaluation and is not used.', kind: 'told' },
+);
+checkEnd(
+  'passed and in use',
+  { verdict: 'pass', aliases: ['champion'] },
+  { sentence: 'v8 passed its evaluation and is in use.', kind: 'done' },
+);
+checkEnd(
+  'passed and on trial',
+  { verdict: 'pass', aliases: ['canary'] },
+  { sentence: 'v8 passed its evaluation and is on trial.', kind: 'done' },
+);
+checkEnd('not judged', {}, { sentence: 'v8 was trained and is not evaluated yet.', kind: 'done' });
+
+test('adapters have names, not digests', () =>
+  assert.deepEqual(
+    [old.digest, 'task', 'base', 'ffff'].map((adapter) => versionName([old], adapter)),
+    ['v7', 'built-in adapter', 'base model', 'earlier built-in adapter'],
   ));
-test('passed and in use', () =>
-  checkEnd(
-    version('1234567890ab', { verdict: 'pass', aliases: ['champion'] }),
-    'Version 1234567890 has passed the gate; it serves now.',
-    false,
-  ));
-test('passed and on trial', () =>
-  checkEnd(
-    version('1234567890ab', { verdict: 'pass', aliases: ['canary'] }),
-    'Version 1234567890 has passed the gate; it is on trial.',
-    false,
-  ));
-test('not judged', () =>
-  checkEnd(version('1234567890ab'), 'Version 1234567890 was trained and is not judged yet.', false));
 
 test('all but the champion can be chosen', () => {
   const choices = versionChoices(
     result([
-      version('aaaaaaaaaa11', { verdict: 'refuse', notices: ['Not better.'] }),
-      version('bbbbbbbbbb11', { aliases: ['champion'] }),
-      version('cccccccccc11', { aliases: ['previous'], verdict: 'pass' }),
+      version('aaaaaaaaaa11', { number: 3, verdict: 'refuse', notices: ['Not better.'] }),
+      version('bbbbbbbbbb11', { number: 2, aliases: ['champion'] }),
+      version('cccccccccc11', { number: 1, aliases: ['previous'], verdict: 'pass' }),
     ]),
     nowMs,
   );
   assert.deepEqual(
     choices.map(({ label, description, detail }) => [label, description, detail]),
     [
-      ['aaaaaaaaaa', 'refused by the gate, 2 h ago', 'Not better.'],
-      ['cccccccccc', 'previous, passed the gate, 2 h ago', undefined],
+      ['v3', 'did not pass its evaluation, 2 h ago', 'Not better.'],
+      ['v1', 'in use before, passed its evaluation, 2 h ago', undefined],
     ],
   );
 });
 test('what serves', () => {
-  assert.match(servingSentence(result([], 'aaaaaaaaaa11')), /^Version aaaaaaaaaa serves/);
-  assert.match(servingSentence(result([])), /^No version of this repository serves/);
+  assert.match(servingSentence(result([old], old.digest)), /^v7 is in use/);
+  assert.match(servingSentence(result([])), /^The built-in adapter is in use/);
 });
 
 function checkScopes(path: string | undefined, expected: readonly string[]): void {

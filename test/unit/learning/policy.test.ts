@@ -66,8 +66,13 @@ function checkHindrance(
 }
 
 checkHindrance('idle and on mains', {}, 'volume', undefined);
-checkHindrance('somebody types', { idleMs: 1000 }, 'volume', /left alone for 5 minutes/);
-checkHindrance('on battery', { power: 'battery' }, 'volume', /mains power/);
+checkHindrance(
+  'somebody types',
+  { idleMs: 1000 },
+  'volume',
+  /^Starts when you have been away for 5 minutes\.$/,
+);
+checkHindrance('on battery', { power: 'battery' }, 'volume', /plugged in/);
 checkHindrance('on battery, allowed', { power: 'battery', isBatteryAllowed: true }, 'volume', undefined);
 checkHindrance('a command does not wait for that', { power: 'battery', idleMs: 0 }, 'command', undefined);
 checkHindrance('one training at a time', { busyWith: 'shop' }, 'command', /training of shop/);

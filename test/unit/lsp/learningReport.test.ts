@@ -87,7 +87,7 @@ check(
   {
     state: 'canary',
     serving: 'new',
-    servingNotice: 'Today the version on trial serves.',
+    servingNotice: 'The version on trial is in use today.',
     canary: { digest: 'new', sinceMs: 7, share: 0.1, ...standing, promoteAbove: 0, rollBackBelow: 0 },
   },
 );
@@ -99,6 +99,12 @@ check(
     state: 'canary',
     awaitsApproval: 'new',
   },
+);
+check(
+  'a training that a person ended',
+  { state: { kind: 'collecting', sinceMs: 0, wasCanceled: true } },
+  undefined,
+  { state: 'collecting', wasCanceled: true },
 );
 check(
   'a training with its progress',

@@ -43,6 +43,9 @@ const rowsOf: Record<number, string> = {
   // Indexes alone.
   6: '',
   7: `INSERT INTO scrubbedFiles VALUES ('datasets/d1', 1);`,
+  8: `
+    INSERT INTO adapterVersions VALUES ('a3', 'repo', 'base1', 4, 7, '{}', NULL, NULL, 3);
+    INSERT INTO adapterVersions VALUES ('b1', 'other', 'base1', 1, 7, '{}', NULL, NULL, 1);`,
 };
 
 /** A database as Idiom of that schema version left it, with rows in every table. */
@@ -85,6 +88,26 @@ for (let version = 0; version <= newest; version++) {
     assert.deepEqual(schemaOf(path), schemaOf(fresh));
   });
 }
+
+test('versions from before they had numbers get them in the order in which they were made', () => {
+  const path = newPath();
+  const db = openDatabase({ path });
+  migrate(db, groundMigrations.slice(0, 6));
+  for (const [digest, repoId, atMs] of [
+    ['new', 'repo', 9],
+    ['old', 'repo', 5],
+    ['else', 'other', 7],
+  ] as const)
+    db.run(`INSERT INTO adapterVersions VALUES (?, ?, 'b', ?, 7, '{}', NULL, NULL)`, digest, repoId, atMs);
+  db.dispose();
+  const { ground } = openGround(path, clock);
+  const facts = { repoId: 'repo', baseDigest: 'b', sizeBytes: 1, lineage: '{}' };
+  ground.adapterVersions.add({ ...facts, digest: 'imported', createdAtMs: 1 });
+  ground.adapterVersions.add({ ...facts, digest: 'old', createdAtMs: 1 });
+  const numbers = ground.adapterVersions.all().map(({ digest, number }) => [digest, number]);
+  assert.deepEqual(Object.fromEntries(numbers), { old: 1, new: 2, imported: 3, else: 1 });
+  ground.dispose();
+});
 
 test('a newer database is refused with a remedy and stays as it is to the byte', () => {
   const path = newPath();
