@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { socketPath } from '../protocol/socketPath.ts';
 import { defaultSettings } from '../protocol/settings.ts';
@@ -17,6 +17,8 @@ import { createLogger, silentLogger } from './base/logger.ts';
 import type { Logger, LogLevel } from './base/logger.ts';
 import { askOnTerminal } from './cli/askOnTerminal.ts';
 import type { CliContext, CliRepo, OwnSuggester, SuggesterWish } from './cli/cliContext.ts';
+import { findRepo } from './cli/findRepo.ts';
+import type { FoundRepo } from './cli/findRepo.ts';
 import { runProgram } from './cli/runProgram.ts';
 import { indexPathOf } from './cli/indexCommand.ts';
 import { showProgress } from './cli/showProgress.ts';
@@ -27,7 +29,7 @@ import { fixedRouter } from './completion/route.ts';
 import type { Router } from './completion/route.ts';
 import type { Check } from './doctor/examine.ts';
 import { examine } from './doctor/examine.ts';
-import { folderId, openRepository } from './git/repository.ts';
+import { openRepository } from './git/repository.ts';
 import type { Repository } from './git/repository.ts';
 import { resumeForgetting } from './learning/forget.ts';
 import { LiveLoops } from './learning/liveLoops.ts';
@@ -90,6 +92,8 @@ const mediaDir = join(packageRoot(), 'media');
 const lockPath = join(process.platform === 'win32' ? folders.data : dirname(socket), 'daemon.lock');
 const processPath = join(dirname(lockPath), 'daemon.json');
 const interrupt = new AbortController();
+/** What the command was about, once it has asked. */
+let repo: FoundRepo | undefined;
 
 type TaskAdapterOf = ReturnType<typeof createTaskAdapters>;
 
@@ -276,6 +280,7 @@ function buildServices(
     clock,
     status: createStatus(status, machine),
     learning,
+    identify: (sighting, isTrusted) => record.identify(sighting, isTrusted),
     noteActivity: () => machine.noteActivity(),
     folders,
     createRecorder: (policy) => record.createRecorder(policy, () => baseModelDigest(engine)),
@@ -457,7 +462,7 @@ function createContext(folder: string): CliContext {
     lockPath,
     processPath,
     logger: silentLogger,
-    repo: () => findRepo(resolve(folder)),
+    repo: async () => (repo = await findRepo(resolve(folder), groundPath, clock)),
     write: (line) => void process.stdout.write(`${line}\n`),
     remark: (line) => void process.stderr.write(`${line}\n`),
     nowMs: () => clock.nowMs(),
@@ -468,12 +473,6 @@ function createContext(folder: string): CliContext {
     confirm: (question) => askOnTerminal(question, interrupt.signal),
     signal: interrupt.signal,
   };
-}
-
-async function findRepo(folder: string): Promise<CliRepo> {
-  const found = await openRepository(folder);
-  if (found !== undefined) return { repoId: found.repoId, root: found.root, name: found.name };
-  return { repoId: folderId(folder), root: folder, name: basename(folder) };
 }
 
 function readVersion(): string {
@@ -490,3 +489,5 @@ function packageRoot(): string {
 process.stdout.on('error', () => interrupt.abort());
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
 process.exitCode = await runProgram(process.argv.slice(2), createContext);
+// A command that made the record is the first that can remember what it was about.
+if (repo?.isRemembered === false) await findRepo(repo.root, groundPath, clock);

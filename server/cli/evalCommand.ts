@@ -9,7 +9,6 @@ import { digestFile } from '../base/digest.ts';
 import { IdiomError } from '../base/errors.ts';
 import { defaultGateSettings } from '../evaluation/gateSettings.ts';
 import type { JudgedAdapter } from '../evaluation/judgedCase.ts';
-import { openRepository } from '../git/repository.ts';
 import type { Repository } from '../git/repository.ts';
 import { judgeVersion } from '../learning/judgeVersion.ts';
 import type { JudgeVersionProps } from '../learning/judgeVersion.ts';
@@ -18,6 +17,7 @@ import type { AdapterRegistry, RegistryKey } from '../registry/adapterRegistry.t
 import { ggufName, readAdapter } from '../registry/adapterStore.ts';
 import { createAdapterServer } from '../registry/serveAdapter.ts';
 import type { CliContext } from './cliContext.ts';
+import { openKnown } from './findRepo.ts';
 import { describeReport } from './describeReport.ts';
 import { storeReport } from './storeReport.ts';
 import { wholeNumber } from './wholeNumber.ts';
@@ -68,7 +68,7 @@ async function evaluate(
   context: CliContext,
 ): Promise<EvalReport> {
   const repo = await context.repo();
-  const repository = await openRepository(repo.root);
+  const repository = await openKnown(repo);
   if (repository === undefined)
     throw new IdiomError('wrongUse', `${repo.root} is in no git repository, so nothing was held out.`, {
       remedy: 'Name a repository with --repo.',

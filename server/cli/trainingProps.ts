@@ -3,7 +3,6 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { IdiomError } from '../base/errors.ts';
-import { openRepository } from '../git/repository.ts';
 import type { Repository } from '../git/repository.ts';
 import { datasetSizeFor } from '../learning/datasetSize.ts';
 import type { TrainRepositoryProps } from '../learning/trainRepository.ts';
@@ -14,6 +13,7 @@ import { findTaskAdapter, taskAdapterFiles } from '../registry/taskAdapter.ts';
 import { defaultDatasetSettings } from '../training/dataset/datasetSettings.ts';
 import { readReplayFile } from '../training/dataset/replayFile.ts';
 import type { CliContext, OwnSuggester } from './cliContext.ts';
+import { openKnown } from './findRepo.ts';
 import { describeTrainingProgress } from './describeTraining.ts';
 import { wholeNumber } from './wholeNumber.ts';
 
@@ -63,10 +63,10 @@ function minutes(text: string): number {
 
 /** @throws IdiomError `wrongUse` outside of git. */
 export async function openHistory(context: CliContext, what: string): Promise<Repository> {
-  const { root } = await context.repo();
-  const repository = await openRepository(root);
+  const repo = await context.repo();
+  const repository = await openKnown(repo);
   if (repository !== undefined) return repository;
-  throw new IdiomError('wrongUse', `${root} is in no git repository, and ${what} needs its history.`, {
+  throw new IdiomError('wrongUse', `${repo.root} is in no git repository, and ${what} needs its history.`, {
     remedy: 'Name a repository with --repo.',
   });
 }

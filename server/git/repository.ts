@@ -26,7 +26,7 @@ export interface TreeFile {
   readonly sizeBytes: number;
 }
 
-export interface Repository {
+interface RepositoryPlace {
   /** Top folder of the working tree, without symbolic links. */
   readonly root: string;
   /** Folder name, or the last part of the remote's address. */
@@ -35,6 +35,15 @@ export interface Repository {
   readonly repoId: string;
   /** Folder with HEAD; a worktree's own. */
   readonly gitDir: string;
+  /** Folder that worktrees have in common, without symbolic links. */
+  readonly commonDir: string;
+  /** Of HEAD; undefined before the first commit. */
+  readonly rootCommit: string | undefined;
+  /** Address of `origin`, or of the first remote, normalised. */
+  readonly remote: string | undefined;
+}
+
+export interface Repository extends RepositoryPlace {
   /** Undefined before the first commit. */
   head(): Promise<string | undefined>;
   /** Full id of a commit-ish. @throws IdiomError `wrongUse` when there is none of that name. */
@@ -64,21 +73,28 @@ export async function openRepository(folder: string): Promise<Repository | undef
   let answer: string;
   try {
     answer = (
-      await runGit(['rev-parse', '--show-toplevel', '--absolute-git-dir'], { cwd: folder })
+      await runGit(['rev-parse', '--show-toplevel', '--absolute-git-dir', '--git-common-dir'], {
+        cwd: folder,
+      })
     ).toString();
   } catch (error) {
     if (error instanceof IdiomError && error.remedy === undefined) return undefined;
     throw error;
   }
-  const [top, gitDir] = answer.split('\n');
-  if (top === undefined || gitDir === undefined || top === '') return undefined;
+  const [top, gitDir, common] = answer.split('\n');
+  if (top === undefined || gitDir === undefined || common === undefined || top === '') return undefined;
   const root = await realpath(resolve(top));
   const remote = await firstRemote(root);
   const rootCommit = await firstCommit(root);
   const name = nameOf(remote ?? root);
-  const repoId =
-    rootCommit === undefined ? folderId(root) : digestOf(`${rootCommit}\n${remote ?? ''}`).slice(0, 16);
-  return { root, name, repoId, gitDir, ...questions(root) };
+  const repoId = rootCommit === undefined ? folderId(root) : idOf(rootCommit, remote);
+  const commonDir = await realpath(resolve(folder, common));
+  return { root, name, repoId, gitDir, commonDir, rootCommit, remote, ...questions(root) };
+}
+
+/** Identity of a repository by itself. What it was known by before may say otherwise: registry/identifyRepository.ts. */
+export function idOf(rootCommit: string, remote: string | undefined): string {
+  return digestOf(`${rootCommit}\n${remote ?? ''}`).slice(0, 16);
 }
 
 /** Identity of a folder that is in no repository. */
@@ -97,7 +113,7 @@ export function normaliseRemote(url: string): string {
     .replace(/^\/+/, '');
 }
 
-function questions(root: string): Omit<Repository, 'root' | 'name' | 'repoId' | 'gitDir'> {
+function questions(root: string): Omit<Repository, keyof RepositoryPlace> {
   const git = (args: readonly string[], signal?: AbortSignal, maxOutputBytes?: number) =>
     runGit(args, {
       cwd: root,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { digestOf } from '../base/digest.ts';
 import type { AdapterRegistry } from '../registry/adapterRegistry.ts';
 import type { Ground } from '../store/ground.ts';
+import { linkedIds } from '../store/repositoryKeys.ts';
 import type { StoredVersion } from '../store/adapterVersions.ts';
 import type { Example } from '../training/dataset/example.ts';
 import { holds, holdsFile, isEverything } from './forgetScope.ts';
@@ -34,13 +35,14 @@ export interface FindForgottenProps {
 /** Reads every dataset of the repository, one after the other; other work goes on in between. */
 export async function findForgotten(props: FindForgottenProps, scope: ForgetScope): Promise<FoundForgotten> {
   const folder = datasetsFolder(props.dataFolder);
+  const ids = new Set(props.ground.repositoryKeys.linkedTo(scope.repoId));
   const examples = new Set<string>();
   const touched = new Set<string>();
   const clean = new Set<string>();
   for (const digest of digestNames(folder)) {
     props.signal.throwIfAborted();
     const dataset = await readLoosely(join(folder, digest));
-    if (dataset === undefined || dataset.repoId !== scope.repoId) continue;
+    if (dataset === undefined || !ids.has(dataset.repoId)) continue;
     const held = dataset.examples.filter((each) => each === undefined || holds(scope, each));
     for (const each of held) examples.add(digestOf(JSON.stringify(each ?? digest)));
     const isAsked = dataset.evaluatedPaths.some((path) => path === undefined || holdsFile(scope, path));
@@ -108,10 +110,13 @@ function adaptersOf(
   touched: ReadonlySet<string>,
   clean: ReadonlySet<string>,
 ): string[] {
-  const versions = ground.adapterVersions.of(scope.repoId);
+  const ids = ground.repositoryKeys.linkedTo(scope.repoId);
+  const versions = ids
+    .flatMap((id) => ground.adapterVersions.of(id))
+    .sort((a, b) => b.createdAtMs - a.createdAtMs);
   const imported = new Set(
-    registry.ground.auditEntries
-      .of(scope.repoId, Number.MAX_SAFE_INTEGER)
+    ids
+      .flatMap((id) => registry.ground.auditEntries.of(id, Number.MAX_SAFE_INTEGER))
       .flatMap(({ what, digest }) => (what === 'imported' && digest !== undefined ? [digest] : [])),
   );
   const gone = new Set<string>();
@@ -142,7 +147,11 @@ function lineageOf(version: StoredVersion): { datasetDigest?: string; parentDige
 
 async function reportsOf({ ground, signal }: FindForgottenProps, scope: ForgetScope): Promise<number[]> {
   const found: number[] = [];
-  for (const row of ground.db.all('SELECT id FROM evalReports WHERE repoId = ?', scope.repoId)) {
+  for (const row of ground.db.all(
+    `SELECT id FROM evalReports WHERE repoId IN ${linkedIds}`,
+    scope.repoId,
+    scope.repoId,
+  )) {
     signal.throwIfAborted();
     const id = Number(row['id']);
     const paths = ground.db.all(

@@ -101,7 +101,9 @@ export class LiveLoops implements Disposable {
 
   async #open(entry: Entry): Promise<void> {
     try {
-      entry.repository = await this.#props.open(entry.folder.root);
+      const repository = await this.#props.open(entry.folder.root);
+      // What it was known by before counts, not what it would be called today.
+      entry.repository = repository && { ...repository, repoId: entry.folder.repoId };
     } catch (error) {
       entry.trouble = describeError(error);
     }

@@ -9,6 +9,7 @@ import type { ExplainResult } from '../../protocol/messages.ts';
 import type { Settings } from '../../protocol/settings.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
+import type { Sighting } from '../git/sighting.ts';
 import { watchHead } from '../git/watchHead.ts';
 import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
 import type { IgnoreRules, IgnoreVerdict } from '../retrieval/ignoreRules.ts';
@@ -28,6 +29,8 @@ export interface EditorDocumentsServices {
   createRecorder(policy: StoragePolicy): SignalRecorder;
   /** Or, where nothing can be learned, a sentence on why. */
   readonly learning: LearningServices | string;
+  /** The id that records of a repository or folder stand under. */
+  identify(sighting: Sighting, isTrusted: boolean): string;
   /** Somebody types: what computes in the background waits for a quieter time. */
   noteActivity(): void;
 }
@@ -59,7 +62,7 @@ export class EditorDocuments implements Disposable {
   readonly retrieval: EditorRetrieval;
   readonly learning: EditorLearning;
   readonly #disposables = new DisposableStore();
-  readonly #folders = new WorkspaceFolders();
+  readonly #folders: WorkspaceFolders;
   readonly #settings: SessionSettings;
   readonly #isTrusted: boolean;
   readonly #noteActivity: () => void;
@@ -76,6 +79,7 @@ export class EditorDocuments implements Disposable {
   ) {
     this.#settings = settings;
     this.#isTrusted = isTrusted;
+    this.#folders = new WorkspaceFolders((sighting) => services.identify(sighting, isTrusted));
     this.recorder = this.#disposables.add(services.createRecorder((uri) => this.#storagePolicy(uri)));
     this.retrieval = this.#disposables.add(new EditorRetrieval(services.indexes));
     this.learning = this.#disposables.add(

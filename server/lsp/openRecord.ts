@@ -7,6 +7,8 @@ import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import type { Sighting } from '../git/sighting.ts';
+import { identify, recognise } from '../registry/identifyRepository.ts';
 import { openGround } from '../store/ground.ts';
 import type { Ground } from '../store/ground.ts';
 import { startRetention } from '../signals/retention.ts';
@@ -25,6 +27,8 @@ export interface OutcomeRecord extends Disposable {
   /** Undefined where the database can't be used. */
   readonly ground: Ground | undefined;
   readonly consents: Consents;
+  /** The id that records of a repository or folder stand under; one that is not trusted is known by its place alone. */
+  identify(sighting: Sighting, isTrusted: boolean): string;
   createRecorder(policy: StoragePolicy, baseModelDigest: () => string): SignalRecorder;
   /** Deletes what is older, now and once a day. */
   retain(days: number): void;
@@ -56,6 +60,7 @@ export function openRecord(options: OpenRecordOptions): OutcomeRecord {
         }
       },
     },
+    identify: (sighting, isTrusted) => identifyIn(ground, sighting, isTrusted, options),
     createRecorder: (policy, baseModelDigest) =>
       new SignalRecorder({ ground, clock, logger, policy, baseModelDigest, texts }),
     retain(days) {
@@ -69,6 +74,22 @@ export function openRecord(options: OpenRecordOptions): OutcomeRecord {
       else void texts.written().finally(() => ground?.dispose());
     },
   };
+}
+
+function identifyIn(
+  ground: Ground | undefined,
+  sighting: Sighting,
+  isTrusted: boolean,
+  { clock, logger }: OpenRecordOptions,
+): string {
+  try {
+    if (isTrusted)
+      return ground === undefined ? sighting.computedId : identify(ground, sighting, clock.nowMs());
+    return (ground && recognise(ground, sighting)) ?? sighting.pathId;
+  } catch (error) {
+    logger.warn('store', 'repository not identified', { error: describeError(error) });
+    return isTrusted ? sighting.computedId : sighting.pathId;
+  }
 }
 
 function openOrExplain(options: OpenRecordOptions): {

@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { realPath } from '../base/realPath.ts';
-import { folderId, openRepository } from '../git/repository.ts';
+import { openRepository } from '../git/repository.ts';
+import { sightFolder, sightRepository } from '../git/sighting.ts';
+import type { Sighting } from '../git/sighting.ts';
 
 /** A folder that shares one index, one set of outcomes and one line of adapters. */
 export interface Home {
@@ -29,7 +31,13 @@ const nowhere: Home = { root: undefined, repoId: 'untitled', name: 'untitled', g
 /** Finds and remembers homes. Looking up is asynchronous the first time for each folder, since git is asked. */
 export class WorkspaceFolders {
   readonly #homes = new Map<string, Promise<Home>>();
+  readonly #identify: (sighting: Sighting) => string;
   #folders: readonly string[] = [];
+
+  /** @param identify which id its records stand under; by default, the one that follows from what it is now. */
+  constructor(identify = (sighting: Sighting): string => sighting.computedId) {
+    this.#identify = identify;
+  }
 
   /** The editor's workspace folders; a document in none of them and in no repository counts by its own folder. */
   setFolders(uris: readonly string[]): void {
@@ -59,14 +67,15 @@ export class WorkspaceFolders {
     try {
       const repository = existing === undefined ? undefined : await openRepository(existing);
       if (repository !== undefined) {
-        const { root, repoId, name, gitDir } = repository;
-        return { root, repoId, name, gitDir };
+        const { root, name, gitDir } = repository;
+        return { root, repoId: this.#identify(await sightRepository(repository)), name, gitDir };
       }
     } catch {
       // Without git, completion goes on with the folder alone.
     }
     const root = this.#folders.find((candidate) => isBelow(candidate, folder)) ?? folder;
-    return { root, repoId: folderId(root), name: basename(root), gitDir: undefined };
+    const repoId = this.#identify(await sightFolder(root));
+    return { root, repoId, name: basename(root), gitDir: undefined };
   }
 }
 

@@ -19,6 +19,8 @@ import type { EvalReportsTable } from './evalReports.ts';
 import { groundMigrations } from './groundMigrations.ts';
 import { loopStatesTable } from './loopStates.ts';
 import type { LoopStatesTable } from './loopStates.ts';
+import { repositoryKeysTable } from './repositoryKeys.ts';
+import type { RepositoryKeysTable } from './repositoryKeys.ts';
 import { migrate, refuseNewer } from './migrations.ts';
 import { outcomesTable } from './outcomes.ts';
 import type { OutcomesTable } from './outcomes.ts';
@@ -38,6 +40,7 @@ export interface Ground extends Disposable {
   readonly survivals: SurvivalsTable;
   readonly thumbs: ThumbsTable;
   readonly consents: ConsentsTable;
+  readonly repositoryKeys: RepositoryKeysTable;
   readonly loopStates: LoopStatesTable;
   readonly shadowScores: ShadowScoresTable;
   readonly adapterVersions: AdapterVersionsTable;
@@ -69,11 +72,24 @@ export function openGround(path: string, clock: Pick<Clock, 'nowMs'>): OpenedGro
   }
 }
 
-function open(path: string): Ground {
+/**
+ * Opens one that is there, without a look at every page, for a short question. Undefined where there is none, or where it
+ * can't be used: whoever needs it then opens it with openGround, which says why.
+ */
+export function openGroundBriefly(path: string): Ground | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return open(path, () => undefined);
+  } catch {
+    return undefined;
+  }
+}
+
+function open(path: string, check = checkPages): Ground {
   if (path !== ':memory:' && existsSync(path)) refuseNewerFile(path);
   const db = openDatabase({ path });
   try {
-    checkPages(db);
+    check(db);
     // What is deleted is overwritten: it may be code that someone wanted gone.
     db.exec('PRAGMA secure_delete = ON');
     migrate(db, groundMigrations);
@@ -89,6 +105,7 @@ function open(path: string): Ground {
     survivals: survivalsTable(db),
     thumbs: thumbsTable(db),
     consents: consentsTable(db),
+    repositoryKeys: repositoryKeysTable(db),
     loopStates: loopStatesTable(db),
     shadowScores: shadowScoresTable(db),
     adapterVersions: adapterVersionsTable(db),

@@ -181,4 +181,24 @@ export const groundMigrations: readonly Migration[] = [
       WHERE counted.digest = adapterVersions.digest;
     `,
   },
+  {
+    version: 9,
+    sql: `
+      CREATE TABLE repositoryKeys (
+        key TEXT PRIMARY KEY,
+        repoId TEXT NOT NULL,
+        hasGit INTEGER NOT NULL CHECK (hasGit IN (0, 1)),
+        remote TEXT,
+        seenAtMs INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX repositoryKeysByRepo ON repositoryKeys (repoId, key);
+
+      CREATE TABLE switchedOff (
+        repoId TEXT NOT NULL,
+        what TEXT NOT NULL CHECK (what IN ('suggestions', 'learning')),
+        atMs INTEGER NOT NULL,
+        PRIMARY KEY (repoId, what)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

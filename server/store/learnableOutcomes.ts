@@ -1,5 +1,6 @@
 /** Outcomes from which something can be learned: read with the text around them, or only counted. What is made of them is not decided here. */
 
+import { linkedIds } from './repositoryKeys.ts';
 import type { Database, SqlRow } from './database.ts';
 import type { OutcomeKind } from './outcomes.ts';
 import type { Thumbs } from './thumbs.ts';
@@ -63,7 +64,7 @@ export function countLearnable(db: Database, filter: LearnableFilter): number {
 
 const joined = `FROM suggestions s JOIN outcomes o ON o.suggestionId = s.id
   LEFT JOIN thumbs t ON t.suggestionId = s.id`;
-const chosen = 's.repoId = ? AND s.atMs >= ? AND s.atMs < ?';
+const chosen = `s.repoId IN ${linkedIds} AND s.atMs >= ? AND s.atMs < ?`;
 const similarity = `(SELECT v.similarity FROM survivals v
   WHERE v.suggestionId = s.id AND v.similarity IS NOT NULL ORDER BY v.afterS DESC LIMIT 1)`;
 const isTaken = `o.kind IN ('accepted', 'partiallyAccepted', 'typedOut')`;
@@ -72,8 +73,8 @@ const learnable = `(t.thumbs = 'up'
   OR (${isTaken} AND t.thumbs IS NOT 'down' AND ${similarity} >= ?)
   OR (o.keptText IS NOT NULL AND (o.kind = 'rejected' OR (${isTaken} AND ${similarity} < ?))))`;
 
-function valuesOf({ repoId, sinceMs, beforeMs }: LearnableFilter): [string, number, number] {
-  return [repoId, Math.round(sinceMs ?? 0), Math.round(beforeMs ?? Number.MAX_SAFE_INTEGER)];
+function valuesOf({ repoId, sinceMs, beforeMs }: LearnableFilter): [string, string, number, number] {
+  return [repoId, repoId, Math.round(sinceMs ?? 0), Math.round(beforeMs ?? Number.MAX_SAFE_INTEGER)];
 }
 
 function toLearnable(row: SqlRow): LearnableOutcome {

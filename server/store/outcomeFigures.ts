@@ -1,5 +1,6 @@
 /** Sums of what became of suggestions, for charts: counts and times, never text. It answers for a span, not for all time at once. */
 
+import { linkedIds } from './repositoryKeys.ts';
 import type { Database } from './database.ts';
 import type { OutcomeKind } from './outcomes.ts';
 
@@ -30,13 +31,13 @@ export function sumOutcomes(db: Database, repoId: string, sinceMs: number, befor
            SELECT similarity FROM survivals v
            WHERE v.suggestionId = s.id AND similarity IS NOT NULL ORDER BY afterS DESC LIMIT 1) END AS similarity
        FROM suggestions s LEFT JOIN outcomes o ON o.suggestionId = s.id
-       WHERE s.repoId = ? AND s.atMs >= ? AND s.atMs < ?)
+       WHERE s.repoId IN ${linkedIds} AND s.atMs >= ? AND s.atMs < ?)
      SELECT adapter, kind, count(*) AS count, count(shownAtMs) AS nShown,
        total(chars * similarity) AS retainedChars,
        total(chars * similarity) FILTER (WHERE shownAtMs IS NOT NULL) AS retainedShownChars,
        count(similarity) FILTER (WHERE shownAtMs IS NOT NULL) AS nKnown
      FROM chosen GROUP BY adapter, kind`,
-    repoId,
+    ...[repoId, repoId],
     Math.round(sinceMs),
     Math.round(beforeMs),
   );
@@ -58,6 +59,9 @@ export function latestLatencies(
   limit: number,
 ): Readonly<Record<string, number>>[] {
   return db
-    .all('SELECT latencyMs FROM suggestions WHERE repoId = ? ORDER BY atMs DESC LIMIT ?', repoId, limit)
+    .all(
+      `SELECT latencyMs FROM suggestions WHERE repoId IN ${linkedIds} ORDER BY atMs DESC LIMIT ?`,
+      ...[repoId, repoId, limit],
+    )
     .map((row) => JSON.parse(row['latencyMs'] as string) as Record<string, number>);
 }

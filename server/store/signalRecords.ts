@@ -3,6 +3,7 @@
 import type { Database, SqlRow, SqlValue } from './database.ts';
 import { toOutcome } from './outcomes.ts';
 import type { OutcomeKind, StoredOutcome } from './outcomes.ts';
+import { linkedIds } from './repositoryKeys.ts';
 import { toSuggestion } from './suggestions.ts';
 import type { StoredSuggestion } from './suggestions.ts';
 import { survivalsTable } from './survivals.ts';
@@ -156,8 +157,8 @@ function toCounts(rows: readonly SqlRow[]): PathCount[] {
 }
 
 function toSql(filter: SignalFilter): { where: string; values: SqlValue[] } {
+  const { repoId } = filter;
   const conditions: [string, SqlValue | undefined][] = [
-    ['s.repoId = ?', filter.repoId],
     ['s.atMs >= ?', filter.sinceMs],
     ['s.atMs < ?', filter.beforeMs],
     ['s.path GLOB ?', filter.pathGlob],
@@ -166,9 +167,11 @@ function toSql(filter: SignalFilter): { where: string; values: SqlValue[] } {
     [`instr(s.path || '/', ?) = 1`, filter.within === undefined ? undefined : `${filter.within}/`],
   ];
   const used = conditions.filter((each): each is [string, SqlValue] => each[1] !== undefined);
+  const ofRepository = repoId === undefined ? [] : [`s.repoId IN ${linkedIds}`];
+  const all = [...ofRepository, ...used.map(([sql]) => sql)];
   return {
-    where: used.length === 0 ? '' : `WHERE ${used.map(([sql]) => sql).join(' AND ')}`,
-    values: used.map(([, value]) => value),
+    where: all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`,
+    values: [...(repoId === undefined ? [] : [repoId, repoId]), ...used.map(([, value]) => value)],
   };
 }
 

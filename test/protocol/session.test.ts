@@ -86,6 +86,7 @@ async function check(
       useSettings: () => undefined,
       answerConsent: (ref, answer) => ends.push(`${answer} ${ref}`),
       reloadBaseModel: () => ends.push('reload'),
+      identify: (sighting) => sighting.computedId,
       examine: () => Promise.resolve({ checks: [] }),
     }),
   );

@@ -23,6 +23,8 @@ interface Given {
   /** Answers of a daemon, by question; undefined: none runs. */
   readonly daemon?: (question: { method: string; params: object }) => object;
   readonly isEmpty?: boolean;
+  /** The older record stands under an id that the repository had before. */
+  readonly isLinked?: boolean;
 }
 
 interface Run {
@@ -37,7 +39,7 @@ async function run(args: readonly string[], given: Given = {}): Promise<Run> {
   const daemon = given.daemon === undefined ? undefined : await serve(socketPath, given.daemon);
   const said: string[] = [];
   try {
-    if (given.isEmpty !== true) fill(groundPath);
+    if (given.isEmpty !== true) fill(groundPath, given.isLinked === true);
     const program = new Command('idiom').exitOverride().configureOutput({ writeErr: () => undefined });
     registerForget(program, {
       ...{ groundPath, socketPath, mediaDir: folder, signal: neverAborts, clock: systemClock },
@@ -59,19 +61,27 @@ async function run(args: readonly string[], given: Given = {}): Promise<Run> {
   }
 }
 
-function fill(path: string): void {
+function fill(path: string, isLinked: boolean): void {
   const { ground } = openGround(path, { nowMs: () => nowMs });
   for (const [id, file, hoursAgo] of [
     ['new', 'src/a.ts', 1],
     ['old', 'src/b.ts', 48],
   ] as const) {
     ground.suggestions.add({
-      ...{ id, repoId: 'here', uri: 'file:///x', path: file, languageId: 'typescript', offset: 0 },
+      ...{
+        id,
+        repoId: isLinked && id === 'old' ? 'before' : 'here',
+        uri: 'file:///x',
+        path: file,
+        languageId: 'typescript',
+        offset: 0,
+      },
       ...{ atMs: nowMs - hoursAgo * hourMs, prefix: 'p', suffix: '', text: 't', isMultiline: false },
       ...{ adapter: 'base', baseModel: 'm', route: 'local', latencyMs: {}, snippets: [] },
     });
     ground.outcomes.put({ suggestionId: id, kind: 'accepted', acceptedChars: 1, isConfirmed: true });
   }
+  if (isLinked) ground.db.transaction(() => ground.repositoryKeys.link('before', 'here', nowMs));
   ground.dispose();
 }
 
@@ -200,6 +210,10 @@ test('a path outside of the repository', async () => {
   for (const path of ['../other', '/etc/passwd', '', '.', 'src/../..']) {
     await checkRefused(['--path', path, '--yes'], {}, /is no file or folder inside/);
   }
+});
+test('what was recorded under an earlier id goes too', async () => {
+  assert.deepEqual((await run(['--yes'], { isLinked: true })).left, []);
+  assert.deepEqual((await run(['--path', 'src/b.ts', '--yes'], { isLinked: true })).left, ['new']);
 });
 test('an absolute path inside of it', async () =>
   assert.deepEqual((await run(['--path', '/home/me/here/src/a.ts', '--yes'])).left, ['old']));

@@ -46,6 +46,9 @@ const rowsOf: Record<number, string> = {
   8: `
     INSERT INTO adapterVersions VALUES ('a3', 'repo', 'base1', 4, 7, '{}', NULL, NULL, 3);
     INSERT INTO adapterVersions VALUES ('b1', 'other', 'base1', 1, 7, '{}', NULL, NULL, 1);`,
+  9: `
+    INSERT INTO repositoryKeys VALUES ('git:5:6', 'repo', 1, 'digest', 9);
+    INSERT INTO switchedOff VALUES ('repo', 'learning', 10);`,
 };
 
 /** A database as Idiom of that schema version left it, with rows in every table. */
