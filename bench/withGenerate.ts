@@ -14,6 +14,11 @@ export function withGenerate(engine: Engine, generate: Engine['generate']): Engi
     tokenize: (texts) => engine.tokenize(texts),
     detokenize: (tokens) => engine.detokenize(tokens),
     generate,
+    prefill: (request, signal) => engine.prefill(request, signal),
+    heldTokens: (prompts, adapter) => engine.heldTokens(prompts, adapter),
+    get pace() {
+      return engine.pace;
+    },
     dispose: () => undefined,
   };
 }

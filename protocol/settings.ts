@@ -107,12 +107,12 @@ export const settingsTable = {
   },
   latencyBudgetMs: {
     type: 'integer',
-    default: 6000,
+    default: 800,
     minimum: 0,
     maximum: 60_000,
     scope: 'machine',
     description:
-      'When three of four recent suggestions took longer than this, in milliseconds, they are asked without the adapter or without retrieval for some minutes. 0: never.',
+      'From the last key to a suggestion, in milliseconds. Prompts are cut to what this machine reads in that time, and grow while you pause. Where that is not enough, and three of four recent suggestions took four times as long, the adapter or retrieval is left out for some minutes. 0: prompts always have `maxPromptTokens`.',
   },
   disabledLanguages: {
     type: 'array',

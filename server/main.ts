@@ -25,6 +25,7 @@ import { showProgress } from './cli/showProgress.ts';
 import type { Progress } from './cli/showProgress.ts';
 import { createRouter } from './completion/adaptiveRouter.ts';
 import { Completer } from './completion/completer.ts';
+import type { CompleterProps } from './completion/completer.ts';
 import { fixedRouter } from './completion/route.ts';
 import type { Router } from './completion/route.ts';
 import type { Check } from './doctor/examine.ts';
@@ -70,7 +71,6 @@ import { reconcile } from './registry/tidyAdapters.ts';
 import { IndexProcess } from './retrieval/indexProcess.ts';
 import { OwnRetriever } from './retrieval/ownRetriever.ts';
 import { noRetrieval } from './retrieval/snippet.ts';
-import type { Retriever } from './retrieval/snippet.ts';
 import type { Ground } from './store/ground.ts';
 import { acquireLock } from './store/lock.ts';
 
@@ -79,6 +79,8 @@ const maxLogBytes = 5_000_000;
 const nOlderLogs = 3;
 /** Nobody waits at a keyboard for a batch. */
 const maxBatchWaitMs = 600_000;
+/** Where short prompts are so many times too late, an adapter or retrieval is left out. */
+const lateFactor = 4;
 
 const env = process.env;
 const version = readVersion();
@@ -103,17 +105,9 @@ const createEngine = (logger: Logger, options: Omit<EngineProcessOptions, 'clock
 function createCompleter(
   engine: Engine,
   logger: Logger,
-  options: { retriever: Retriever; router: Router; maxWaitMs?: number },
+  options: Pick<CompleterProps, 'retriever' | 'router' | 'maxWaitMs' | 'targetMs'>,
 ): Completer {
-  return new Completer({
-    engine,
-    retriever: options.retriever,
-    router: options.router,
-    ...(options.maxWaitMs === undefined ? {} : { maxWaitMs: options.maxWaitMs }),
-    clock,
-    logger,
-    newId: randomUUID,
-  });
+  return new Completer({ ...options, engine, clock, logger, newId: randomUUID });
 }
 
 async function openSuggester(wish: SuggesterWish): Promise<OwnSuggester> {
@@ -257,6 +251,7 @@ function buildServices(
       gpu: gpu === 'off' ? 'off' : 'auto',
       ...{ threads, contextTokens },
       mergedFolder: mergedFolder(folders.cache),
+      paceFile: join(folders.cache, 'pace.json'),
     }),
   );
   const consents = record.consents;
@@ -288,6 +283,7 @@ function buildServices(
       createCompleter(engine, logger, {
         retriever,
         router: createServedRouter({ engine, settings, taskAdapterOf, learning }, repoIdOf),
+        targetMs: () => settings.value.latencyBudgetMs,
       }),
     indexes,
     useSettings: (value) => settings.set(value),
@@ -344,7 +340,7 @@ function createServedRouter(
   const { engine, settings, taskAdapterOf, learning } = parts;
   return createRouter({
     clock,
-    budgetMs: () => settings.value.latencyBudgetMs,
+    budgetMs: () => lateFactor * settings.value.latencyBudgetMs,
     candidatesOf: ({ uri }) =>
       typeof learning === 'string'
         ? { task: taskFile(engine, taskAdapterOf), isCanaryDay: false, languages: [] }

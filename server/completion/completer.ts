@@ -1,13 +1,12 @@
 /** Answers suggestion requests: refuse early, remember, reuse what runs, wait for the typist, then ask the model. */
 
 import type { Clock } from '../base/clock.ts';
-import { delay } from '../base/clock.ts';
+import { toDisposable } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { describeError, isAbort } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { BaseModelInfo, Engine } from '../llama/engine.ts';
 import type { Retriever } from '../retrieval/snippet.ts';
-import { agreesWithWidget } from './agreeWithWidget.ts';
 import { answerFromCache, emptyLatency } from './answerFromCache.ts';
 import { chooseShape } from './chooseShape.ts';
 import { debounceMs } from './debounce.ts';
@@ -16,7 +15,8 @@ import type { DraftResult } from './generateDraft.ts';
 import { SnippetKeeper } from './keepSnippets.ts';
 import { nextState } from './nextState.ts';
 import type { NoneReason } from './noneReason.ts';
-import { readContext } from './readContext.ts';
+import { PromptSizer } from './promptSizer.ts';
+import { contextAfter, readContext } from './readContext.ts';
 import type { PromptContext } from './readContext.ts';
 import { refuseByContext, refuseBySettings } from './refuseEarly.ts';
 import { formatRoute } from './route.ts';
@@ -26,6 +26,8 @@ import { SuggestionCache } from './suggestionCache.ts';
 import type { CachedAnswer, CacheScope } from './suggestionCache.ts';
 import type { LatencyMs, SuggestRequest, SuggestResult, Suggestion } from './suggestRequest.ts';
 import { TypingPace } from './typingPace.ts';
+import { warmPrompt } from './warmPrompt.ts';
+import { widgetLead } from './widgetLead.ts';
 
 export interface CompleterProps {
   readonly engine: Engine;
@@ -37,12 +39,22 @@ export interface CompleterProps {
   readonly cacheBytes?: number;
   /** An automatic request gives up after this long. */
   readonly maxWaitMs?: number;
+  /**
+   * From request to text: prompts are cut to what is read in this time. Undefined, for commands and measurements, or 0:
+   * they are as long as the settings say, however long that takes.
+   */
+  readonly targetMs?: () => number;
 }
 
 const defaultCacheBytes = 2_000_000;
 const defaultMaxWaitMs = 15_000;
-/** A client cancels one request and sends the next; what runs is kept this long for it. */
-const graceMs = 60;
+/**
+ * A client cancels one request and sends the next, an editor 50 ms after the key and later on a busy machine; what runs is
+ * kept this long for it.
+ */
+const graceMs = 400;
+/** A cursor that has not moved for so long rests. */
+const restMs = 300;
 const nRemembered = 8;
 
 type RequestFacts = Omit<SuggestRequest, 'document' | 'offset'>;
@@ -53,7 +65,10 @@ interface Shown {
 }
 interface Asked {
   readonly request: SuggestRequest;
+  /** As if the highlighted entry of the suggest widget had been accepted. */
   readonly context: PromptContext;
+  /** What that entry puts in at the cursor; empty mostly. */
+  readonly lead: string;
   readonly scope: CacheScope;
   readonly info: BaseModelInfo;
   readonly route: Route;
@@ -70,10 +85,14 @@ export class Completer implements Disposable {
   readonly #running = new Map<string, RunningGeneration<DraftResult>>();
   /** The newest suggestions, oldest first, for what comes after an accept. */
   readonly #shown = new Map<string, Shown>();
+  readonly #sizer: PromptSizer | undefined;
+  #warming: AbortController | undefined;
+  #rest: Disposable | undefined;
   #isDisposed = false;
 
   constructor(props: CompleterProps) {
     this.#props = props;
+    this.#sizer = props.targetMs === undefined ? undefined : new PromptSizer(props.targetMs);
     this.#cache = new SuggestionCache(props.cacheBytes ?? defaultCacheBytes);
   }
 
@@ -85,6 +104,7 @@ export class Completer implements Disposable {
     const own = new AbortController();
     this.#newest.get(request.uri)?.abort();
     this.#newest.set(request.uri, own);
+    this.#rest?.dispose();
     let result: SuggestResult;
     try {
       result = await this.#suggest(request, AbortSignal.any([signal, own.signal]));
@@ -98,7 +118,32 @@ export class Completer implements Disposable {
       if (this.#newest.get(request.uri) === own) this.#newest.delete(request.uri);
     }
     this.#log(request, result);
+    // The editor waits for the answer, not for what is read for the next one.
+    if (this.#sizer !== undefined && !own.signal.aborted && !signal.aborted)
+      this.#rest = this.#props.clock.setTimer(restMs, () => void this.warm(request));
     return result;
+  }
+
+  /**
+   * Reads, with low priority, the prompt of what may be asked next with the cursor here. Resolves when that is done or given
+   * up, which happens within a slice when something is asked for; never rejects.
+   */
+  async warm(request: SuggestRequest): Promise<void> {
+    const { state } = this.#props.engine;
+    this.#warming?.abort();
+    if (refuseBySettings(request) !== undefined || state.kind !== 'ready' || this.#isDisposed) return;
+    const context = readContext(request);
+    const isBusy = this.#running.get(request.uri)?.isOver === false;
+    if (refuseByContext(context, request.trigger) !== undefined || isBusy) return;
+    const { adapter } = this.#props.router.choose(request);
+    const warming = (this.#warming = new AbortController());
+    const shared = { ...this.#props, keeper: this.#keeper, sizer: this.#sizer, info: state.info };
+    try {
+      await warmPrompt({ ...shared, adapter, request, context }, warming.signal);
+    } catch (error) {
+      if (!isAbort(error))
+        this.#props.logger.debug('completion', 'not read ahead', { error: describeError(error) });
+    }
   }
 
   /**
@@ -115,14 +160,16 @@ export class Completer implements Disposable {
     const isBusy = this.#running.get(shown.facts.uri)?.isOver === false;
     if (context === undefined || isBusy || this.#cache.find(scope, context) !== undefined) return;
     const facts: RequestFacts = { ...shown.facts, trigger: 'automatic' };
-    await this.#start({
+    const generation = this.#start({
       facts,
       context,
       scope,
       info: state.info,
       route,
       priority: 'background',
-    }).settled();
+    });
+    generation.letWrite();
+    await generation.settled();
   }
 
   /** Forgets every stored suggestion. */
@@ -132,6 +179,8 @@ export class Completer implements Disposable {
 
   dispose(): void {
     this.#isDisposed = true;
+    this.#rest?.dispose();
+    this.#warming?.abort();
     for (const controller of this.#newest.values()) controller.abort();
     for (const generation of this.#running.values()) generation.cancel();
     this.#running.clear();
@@ -144,32 +193,27 @@ export class Completer implements Disposable {
     if (request.trigger === 'automatic') this.#pace.noteRequest(startMs);
     const refused = refuseBySettings(request);
     if (refused !== undefined) return none(refused);
-    const context = readContext(request);
-    const refusedHere = refuseByContext(context, request.trigger);
+    const typed = readContext(request);
+    const refusedHere = refuseByContext(typed, request.trigger);
     if (refusedHere !== undefined) return none(refusedHere);
+    const lead = widgetLead(request, typed.offset);
+    if (lead === undefined) return none('suggestWidgetDisagrees');
+    const context = lead === '' ? typed : contextAfter(typed, lead, 0);
     const { state } = this.#props.engine;
     if (state.kind !== 'ready' || this.#isDisposed) return none('engineNotReady');
     const route = this.#props.router.choose(request);
     const scope = scopeOf(request.uri, state.info, route);
-    return this.#answer({ request, context, scope, info: state.info, route, startMs }, signal);
+    return this.#answer({ request, context, lead, scope, info: state.info, route, startMs }, signal);
   }
 
   async #answer(asked: Asked, signal: AbortSignal): Promise<SuggestResult> {
     const { request, context, scope } = asked;
     const remembered = this.#remember(asked);
     if (remembered !== undefined) {
-      this.#cancelUnless(request.uri, () => false);
+      const running = this.#running.get(request.uri);
+      if (running?.priority === 'foreground') running.cancel();
       return remembered;
     }
-    const running = this.#running.get(request.uri);
-    const typed = running?.typedSince(scope, context);
-    if (running !== undefined && typed !== undefined) {
-      const end = await running.join(typed, signal);
-      if (end.kind === 'left') return none('aborted');
-      const reused = this.#remember(asked);
-      if (reused !== undefined) return reused;
-    }
-    this.#cancelUnless(request.uri, (each) => each.typedSince(scope, context) !== undefined);
     const waitMs = debounceMs({
       trigger: request.trigger,
       fixedMs: request.settings.debounceMs,
@@ -178,15 +222,31 @@ export class Completer implements Disposable {
       linePrefix: context.linePrefix,
       lineSuffix: context.lineSuffix,
     });
-    if (waitMs > 0) await delay(this.#props.clock, waitMs, signal);
+    const running = this.#running.get(request.uri);
+    const typed = running?.typedSince(scope, context);
+    // One that only reads makes room: it would have to read what was typed anyway, and what it has read stays.
+    if (running !== undefined && typed !== undefined && (typed === '' || running.isWriting)) {
+      const wait = this.#letWriteAfter(running, waitMs);
+      const end = await running.join(typed, signal).finally(() => wait.dispose());
+      if (end.kind === 'left') return none('aborted');
+      const reused = this.#remember(asked);
+      if (reused !== undefined) return reused;
+    }
     signal.throwIfAborted();
     return this.#generate(asked, waitMs, signal);
+  }
+
+  #letWriteAfter(generation: RunningGeneration<DraftResult>, waitMs: number): Disposable {
+    if (waitMs > 0) return this.#props.clock.setTimer(waitMs, () => generation.letWrite());
+    generation.letWrite();
+    return toDisposable(() => undefined);
   }
 
   async #generate(asked: Asked, waitedMs: number, signal: AbortSignal): Promise<SuggestResult> {
     const { request, context, scope, info, route } = asked;
     const { clock, router, maxWaitMs = defaultMaxWaitMs } = this.#props;
     const generation = this.#start({ facts: request, context, scope, info, route, priority: 'foreground' });
+    const wait = this.#letWriteAfter(generation, waitedMs);
     const limit = new AbortController();
     const timer = clock.setTimer(maxWaitMs, () => limit.abort());
     try {
@@ -211,6 +271,7 @@ export class Completer implements Disposable {
       });
     } finally {
       timer.dispose();
+      wait.dispose();
     }
   }
 
@@ -224,7 +285,8 @@ export class Completer implements Disposable {
     readonly priority: 'foreground' | 'background';
   }): RunningGeneration<DraftResult> {
     const { facts, context, scope, route } = props;
-    this.#running.get(facts.uri)?.cancel();
+    for (const [uri, other] of this.#running) if (uri === facts.uri || !other.isWanted) other.cancel();
+    this.#warming?.abort();
     const { engine, retriever, clock, logger } = this.#props;
     const shape = chooseShape(context, facts.languageId, facts.isMultilineAllowed);
     const generation = new RunningGeneration<DraftResult>({
@@ -232,7 +294,8 @@ export class Completer implements Disposable {
       scope,
       context,
       graceMs,
-      run: async ({ onText }, signal) => {
+      priority: props.priority,
+      run: async ({ onText, mayWrite }, signal) => {
         let isContradicted = false;
         const watch = (text: string): 'continue' | 'stop' => {
           isContradicted = onText(text) === 'stop';
@@ -240,7 +303,7 @@ export class Completer implements Disposable {
         };
         const request = { ...facts, useRetrieval: usesRetrieval(facts, route) };
         const shared = { ...props, engine, retriever, clock, logger, keeper: this.#keeper };
-        const how = { adapter: route.adapter, shape, onText: watch };
+        const how = { adapter: route.adapter, shape, onText: watch, mayWrite, sizer: this.#sizer };
         const result = await generateDraft({ ...shared, ...how, request }, signal);
         const answer = toAnswer(result, context, props.priority === 'background' ? 'prefetch' : 'request');
         if (!isContradicted && answer.noneReason !== 'aborted') this.#cache.put(scope, context, answer);
@@ -269,21 +332,22 @@ export class Completer implements Disposable {
     fromCache: Suggestion['fromCache'],
     latencyMs: LatencyMs,
   ): SuggestResult {
-    const { request, context, scope, route } = asked;
-    if (!agreesWithWidget(request, context.offset, answer.text)) return none('suggestWidgetDisagrees');
+    const { request, scope, lead } = asked;
+    const text = lead + answer.text;
     const suggestion: Suggestion = {
       kind: 'suggestion',
       id: this.#props.newId(),
-      text: answer.text,
+      text,
       replaceLength: answer.replaceLength,
       latencyMs,
-      route: formatRoute({ ...route, useRetrieval: usesRetrieval(request, route) }),
+      route: this.#describeRoute(asked, answer),
       adapter: scope.adapter,
       snippets: answer.snippets,
-      isMultiline: answer.isMultiline,
+      isMultiline: text.includes('\n'),
       fromCache,
     };
     const { document: _document, offset: _offset, ...facts } = request;
+    const context = lead === '' ? asked.context : readContext(request);
     this.#shown.set(suggestion.id, { facts, context, suggestion });
     for (const oldest of this.#shown.keys()) {
       if (this.#shown.size <= nRemembered) break;
@@ -292,11 +356,10 @@ export class Completer implements Disposable {
     return suggestion;
   }
 
-  #cancelUnless(uri: string, keeps: (generation: RunningGeneration<DraftResult>) => boolean): void {
-    const running = this.#running.get(uri);
-    if (running === undefined || keeps(running)) return;
-    running.cancel();
-    this.#running.delete(uri);
+  #describeRoute({ request, route }: Asked, { shortenedTo }: CachedAnswer): string {
+    const cut = `The prompt was cut to ${shortenedTo ?? 0} tokens, which this machine reads in time.`;
+    const reason = shortenedTo === undefined ? route.reason : `${route.reason} ${cut}`;
+    return formatRoute({ ...route, reason, useRetrieval: usesRetrieval(request, route) });
   }
 
   #explainFailure(
@@ -341,6 +404,7 @@ function toAnswer(result: DraftResult, context: PromptContext, origin: 'request'
     isMultiline: text.includes('\n'),
     isCutByLength: isDraft && result.isCutByLength,
     snippets: result.snippets,
+    shortenedTo: isDraft ? result.shortenedTo : undefined,
     origin,
     noneReason: isDraft ? undefined : result.reason,
   };

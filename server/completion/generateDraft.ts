@@ -1,36 +1,24 @@
 /** One trip to the model: snippets, prompt, generation with an early stop, filters. Knows no cache and no waiting. */
 
-import type { Clock } from '../base/clock.ts';
-import type { Logger } from '../base/logger.ts';
-import type { AdapterFile, BaseModelInfo, Engine, GenerateResult } from '../llama/engine.ts';
-import { buildPrompt } from '../prompt/buildPrompt.ts';
-import { chooseFimFormat } from '../prompt/fimFormats.ts';
+import type { GenerateResult } from '../llama/engine.ts';
 import { languageOf } from '../prompt/language.ts';
 import type { Prompt } from '../prompt/promptParts.ts';
-import { defaultShares } from '../prompt/tokenBudget.ts';
-import type { Retriever, Snippet } from '../retrieval/snippet.ts';
+import type { Snippet } from '../retrieval/snippet.ts';
 import type { Shape } from './chooseShape.ts';
+import { draftPrompt } from './draftPrompt.ts';
+import type { DraftPromptProps } from './draftPrompt.ts';
 import { runFilters } from './filters/runFilters.ts';
 import { findEnd } from './findEnd.ts';
-import { gatherSnippets } from './gatherSnippets.ts';
-import type { SnippetKeeper } from './keepSnippets.ts';
+import type { Gate } from './gate.ts';
 import type { NoneReason } from './noneReason.ts';
-import type { PromptContext } from './readContext.ts';
 import { startAtCursor } from './startAtCursor.ts';
-import type { LatencyMs, SuggestRequest } from './suggestRequest.ts';
+import type { LatencyMs } from './suggestRequest.ts';
 
-export interface GenerateProps {
-  readonly engine: Engine;
-  readonly retriever: Retriever;
-  readonly keeper: SnippetKeeper;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly info: BaseModelInfo;
-  readonly adapter: AdapterFile | undefined;
-  readonly request: Omit<SuggestRequest, 'document' | 'offset'>;
-  readonly context: PromptContext;
+export interface GenerateProps extends DraftPromptProps {
   readonly shape: Shape;
   readonly priority: 'foreground' | 'background';
+  /** Opens when text may be written; the prompt is read before that. */
+  readonly mayWrite: Gate;
   /** Sees the suggestion as it grows, with `\n` line ends; 'stop' ends it. */
   readonly onText: (text: string) => 'continue' | 'stop';
 }
@@ -43,56 +31,53 @@ export type DraftResult =
       readonly replaceLength: number;
       readonly isCutByLength: boolean;
       readonly snippets: readonly Snippet[];
+      /** Tokens that the prompt was cut to, to be in time. */
+      readonly shortenedTo: number | undefined;
       readonly latencyMs: Omit<LatencyMs, 'debounce' | 'total'>;
     }
   | { readonly kind: 'none'; readonly reason: NoneReason; readonly snippets: readonly Snippet[] };
 
 /** @throws IdiomError `engineFailed` when the engine dies, AbortError when aborted. */
 export async function generateDraft(props: GenerateProps, signal: AbortSignal): Promise<DraftResult> {
-  const { clock, context, request } = props;
-  const startMs = clock.monotonicMs();
-  const snippets =
-    request.useRetrieval === false
-      ? []
-      : await gatherSnippets({ ...props, ...pathOf(request) }, context, signal);
-  signal.throwIfAborted();
-  const retrievedMs = clock.monotonicMs();
-  const prompt = await buildPrompt(
-    chooseFimFormat(props.info),
-    {
-      repoName: request.repoName,
-      path: request.path,
-      languageId: request.languageId,
-      prefix: context.prefix,
-      prefixOffset: context.windowStart,
-      suffix: context.suffix,
-      snippets,
-    },
-    { maxPromptTokens: request.settings.maxPromptTokens, shares: defaultShares },
-    props.engine,
-  );
-  signal.throwIfAborted();
-  const builtMs = clock.monotonicMs();
+  const { clock } = props;
+  const { prompt, shortenedTo, retrieveMs, promptMs } = await draftPrompt(props, signal);
+  const readMs = await readUntilWriting(props, prompt, signal);
   const result = await generate(props, prompt, signal);
   if (result.stopReason === 'aborted') return { kind: 'none', reason: 'aborted', snippets: prompt.snippets };
+  props.sizer?.noteWritten(result.nNewTokens);
   const generatedMs = clock.monotonicMs();
   const filtered = filter(props, prompt, result);
   if (filtered.kind === 'none') return { ...filtered, snippets: prompt.snippets };
   return {
     ...filtered,
     snippets: prompt.snippets,
+    shortenedTo,
     latencyMs: {
-      retrieve: retrievedMs - startMs,
-      prompt: builtMs - retrievedMs,
+      retrieve: retrieveMs,
+      prompt: promptMs,
       queue: result.queueMs,
-      prefill: result.prefillMs,
+      prefill: readMs + result.prefillMs,
       decode: result.decodeMs,
       filter: clock.monotonicMs() - generatedMs,
     },
   };
 }
 
-const pathOf = ({ uri, path, languageId }: GenerateProps['request']) => ({ uri, path, languageId });
+/**
+ * Until text may be written the prompt is read: most of it is what the next key's request needs too.
+ * @returns how long that took beyond the wait, in milliseconds.
+ */
+async function readUntilWriting(
+  { engine, adapter, priority, mayWrite, clock }: GenerateProps,
+  { tokens }: Prompt,
+  signal: AbortSignal,
+): Promise<number> {
+  if (mayWrite.openedAtMs !== undefined) return 0;
+  await engine.prefill({ tokens, adapter, priority }, signal);
+  const readAtMs = clock.monotonicMs();
+  await mayWrite.passed(signal);
+  return Math.max(0, readAtMs - (mayWrite.openedAtMs ?? readAtMs));
+}
 
 function generate(props: GenerateProps, prompt: Prompt, signal: AbortSignal): Promise<GenerateResult> {
   const { shape, context, request } = props;

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
+import { Gate } from './gate.ts';
 import type { CacheScope } from './suggestionCache.ts';
 import type { PromptContext } from './readContext.ts';
 
@@ -15,10 +16,15 @@ export interface GenerationProps<T> {
   readonly clock: Clock;
   readonly scope: CacheScope;
   readonly context: PromptContext;
+  readonly priority: 'foreground' | 'background';
   /** How long a generation nobody waits for is kept for a next request that agrees with it. */
   readonly graceMs: number;
   run(
-    generation: { readonly onText: (text: string) => 'continue' | 'stop' },
+    generation: {
+      readonly onText: (text: string) => 'continue' | 'stop';
+      /** Opens when text may be written. */
+      readonly mayWrite: Gate;
+    },
     signal: AbortSignal,
   ): Promise<T>;
 }
@@ -27,6 +33,7 @@ export class RunningGeneration<T> {
   readonly #props: GenerationProps<T>;
   readonly #controller = new AbortController();
   readonly #end: Promise<GenerationEnd<T>>;
+  readonly #mayWrite = new Gate();
   #textSoFar = '';
   #expected = '';
   #nWaiting = 0;
@@ -40,6 +47,25 @@ export class RunningGeneration<T> {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  get priority(): 'foreground' | 'background' {
+    return this.#props.priority;
+  }
+
+  /** Somebody waits for its end. */
+  get isWanted(): boolean {
+    return this.#nWaiting > 0;
+  }
+
+  /** Some text is there; before that it only reads, and what it has read serves whoever asks next. */
+  get isWriting(): boolean {
+    return this.#textSoFar !== '';
+  }
+
+  /** From now on it may write, not only read its prompt. */
+  letWrite(): void {
+    this.#mayWrite.open(this.#props.clock);
   }
 
   /**
@@ -86,7 +112,8 @@ export class RunningGeneration<T> {
 
   async #run(): Promise<GenerationEnd<T>> {
     try {
-      const value = await this.#props.run({ onText: (text) => this.#note(text) }, this.#controller.signal);
+      const given = { onText: (text: string) => this.#note(text), mayWrite: this.#mayWrite };
+      const value = await this.#props.run(given, this.#controller.signal);
       return { kind: 'done', value };
     } catch (error) {
       return { kind: 'failed', error };

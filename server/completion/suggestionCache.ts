@@ -21,6 +21,8 @@ export interface CachedAnswer {
   /** Cut at the longest length: more may follow. */
   readonly isCutByLength: boolean;
   readonly snippets: readonly Snippet[];
+  /** Tokens that its prompt was cut to, to be in time. */
+  readonly shortenedTo?: number | undefined;
   readonly origin: 'request' | 'prefetch';
   readonly noneReason: NoneReason | undefined;
 }

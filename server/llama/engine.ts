@@ -1,6 +1,7 @@
 /** What the rest of the daemon sees of the engine child; node-llama-cpp itself is known to engineChild.ts alone. */
 
 import type { Disposable } from '../base/disposable.ts';
+import type { EnginePace } from './enginePace.ts';
 
 /**
  * A LoRA adapter as a GGUF file. The digest, SHA-256 of the file in hex, identifies it in caches and is checked when the
@@ -55,6 +56,9 @@ export interface GenerateRequest {
   /** Called with the whole text so far after each token; 'stop' ends generation with stopReason `caller`. */
   readonly onText?: ((text: string) => 'continue' | 'stop') | undefined;
 }
+
+/** A prompt of which only keys and values are wanted. */
+export type PrefillRequest = Pick<GenerateRequest, 'tokens' | 'adapter' | 'priority'>;
 
 export type StopReason = 'endToken' | 'stopText' | 'maxNewTokens' | 'caller' | 'aborted';
 
@@ -113,6 +117,15 @@ export interface Engine extends Disposable {
   tokenize(texts: readonly string[]): Promise<number[][]>;
   detokenize(tokens: readonly number[]): Promise<string>;
   generate(request: GenerateRequest, signal: AbortSignal): Promise<GenerateResult>;
+  /**
+   * Reads a prompt into the KV cache, all but its last token. `interrupted`: a foreground request came first. What was
+   * read stays, also when it is aborted: a later request with the same beginning goes on from there.
+   */
+  prefill(request: PrefillRequest, signal: AbortSignal): Promise<'done' | 'interrupted'>;
+  /** Of each prompt, how many tokens from its beginning need not be read again. */
+  heldTokens(prompts: readonly (readonly number[])[], adapter: AdapterFile | undefined): Promise<number[]>;
+  /** As measured lately, or before the last restart; undefined when nothing was. */
+  readonly pace: EnginePace | undefined;
 }
 
 /** An engine that also tells how likely given tokens are, for evaluation. */

@@ -103,6 +103,10 @@ async function perform(message: Exclude<ToEngine, { type: 'cancel' }>): Promise<
     }
     case 'generate':
       return whileActive(id, () => alone(() => generate(message)));
+    case 'held': {
+      const value = required().contexts.heldTokens(message.prompts, message.adapter);
+      return send({ type: 'heldTokens', id, value });
+    }
     case 'score':
       return whileActive(id, () => score(message));
   }

@@ -42,6 +42,7 @@ export const toEngineSchema = z.discriminatedUnion('type', [
     type: z.literal('generate'),
     id: z.int(),
     tokens,
+    /** 0: the prompt is read, and no more. */
     maxNewTokens: z.int().min(0),
     stopTokens: tokens,
     stopTexts: z.array(z.string()),
@@ -49,6 +50,8 @@ export const toEngineSchema = z.discriminatedUnion('type', [
     /** Whether `text` messages are wanted. */
     streams: z.boolean(),
   }),
+  /** How many tokens of each prompt the KV caches of this adapter have. */
+  z.object({ type: z.literal('held'), id: z.int(), prompts: z.array(tokens), adapter: adapter.optional() }),
   /** How likely each token from `from` on is after those before it. */
   z.object({
     type: z.literal('score'),
@@ -99,6 +102,7 @@ export const fromEngineSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tokenized'), id: z.int(), value: z.array(tokens) }),
   z.object({ type: z.literal('detokenized'), id: z.int(), value: z.string() }),
   z.object({ type: z.literal('generated'), id: z.int(), value: generated }),
+  z.object({ type: z.literal('heldTokens'), id: z.int(), value: z.array(z.int()) }),
   /** In nats; fewer than were asked for when it was cancelled. */
   z.object({ type: z.literal('scored'), id: z.int(), value: z.array(z.number()) }),
   /** Text that was added since the last `text` of this request. */

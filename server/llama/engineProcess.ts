@@ -7,18 +7,22 @@ import { Emitter } from '../base/emitter.ts';
 import { describeError, IdiomError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type {
+  AdapterFile,
   BaseModelInfo,
   EngineState,
   GenerateRequest,
   GenerateResult,
+  PrefillRequest,
   ScoreRequest,
   ScoringEngine,
 } from './engine.ts';
 import { startEngineChild } from './engineChannel.ts';
 import type { EngineChannel, StartEngineChannel } from './engineChannel.ts';
+import type { EnginePace } from './enginePace.ts';
 import { EngineRequests } from './engineRequests.ts';
 import type { EngineCounters } from './engineRequests.ts';
 import type { FromEngine, LoadedModel, LoadOptions } from './engineMessages.ts';
+import { PaceKeeper } from './paceKeeper.ts';
 import { inspectModel } from './inspectModel.ts';
 import type { InspectedModel } from './inspectModel.ts';
 
@@ -30,12 +34,14 @@ export interface EngineProcessOptions {
   readonly threads: number;
   /** Longest prompt plus new text of a request, in tokens. */
   readonly contextTokens: number;
-  /** Default 3: as many files can be typed in without evicting each other's KV cache. */
+  /** Default 4: a short and a long prompt of two files, without evicting one another. */
   readonly nSlots?: number;
   /** Default 2: contexts with an adapter kept beside the base one. */
   readonly nAdapterContexts?: number;
   /** Derived state: copies of the base model with an adapter merged in. Undefined: none are made. */
   readonly mergedFolder?: string;
+  /** Derived state: the pace that was measured. Undefined: none is remembered. */
+  readonly paceFile?: string;
   /** They are made when nothing was asked for so long. Default: longer than a developer's pauses of thinking. */
   readonly mergeAfterMs?: number;
   /** For tests. */
@@ -64,6 +70,7 @@ export class EngineProcess implements ScoringEngine {
   #options: EngineProcessOptions;
   readonly #states = new Emitter<EngineState>();
   readonly #requests: EngineRequests;
+  readonly #pace: PaceKeeper;
   #state: EngineState = { kind: 'stopped' };
   #failure: IdiomError | undefined;
   #goal: Goal | undefined;
@@ -74,8 +81,10 @@ export class EngineProcess implements ScoringEngine {
 
   constructor(options: EngineProcessOptions) {
     this.#options = options;
+    this.#pace = new PaceKeeper(options.clock, options.paceFile);
     this.#requests = new EngineRequests({
       clock: options.clock,
+      onGenerated: (value) => this.#pace.note(value),
       send: (message) => this.#channel?.send(message),
       onHung: () => this.#replaceHungChild(),
     });
@@ -88,6 +97,10 @@ export class EngineProcess implements ScoringEngine {
   /** Sums over all requests so far, the aborted ones included. */
   get counters(): EngineCounters {
     return this.#requests.counters;
+  }
+
+  get pace(): EnginePace | undefined {
+    return this.#pace.pace;
   }
 
   /** Process id of the child, for diagnosis and tests. */
@@ -163,6 +176,26 @@ export class EngineProcess implements ScoringEngine {
     return this.#requests.generate(request, signal);
   }
 
+  async prefill(request: PrefillRequest, signal: AbortSignal): Promise<'done' | 'interrupted'> {
+    const { stopReason } = await this.generate(
+      { ...request, maxNewTokens: 0, stopTokens: [], stopTexts: [] },
+      signal,
+    );
+    return stopReason === 'aborted' ? 'interrupted' : 'done';
+  }
+
+  async heldTokens(
+    prompts: readonly (readonly number[])[],
+    adapter: AdapterFile | undefined,
+  ): Promise<number[]> {
+    this.#requireReady();
+    const reply = await this.#requests.ask((id) => ({
+      ...{ type: 'held', id, prompts: prompts.map((tokens) => [...tokens]) },
+      ...(adapter === undefined ? {} : { adapter }),
+    }));
+    return reply.type === 'heldTokens' ? reply.value : unexpected(reply);
+  }
+
   async score({ tokens, from, adapter }: ScoreRequest, signal: AbortSignal): Promise<number[]> {
     signal.throwIfAborted();
     this.#requireReady();
@@ -184,6 +217,7 @@ export class EngineProcess implements ScoringEngine {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    this.#pace.dispose();
     this.#stopChild('The engine was stopped.');
     this.#setState({ kind: 'stopped' });
   }
@@ -220,6 +254,7 @@ export class EngineProcess implements ScoringEngine {
       .ask((id) => ({ type: 'load', id, ...options }))
       .then(async (reply) => {
         const digest = await model.digest;
+        await this.#pace.use(`${digest} ${reply.type === 'loaded' ? reply.value.device : ''}`);
         if (this.#channel !== channel || reply.type !== 'loaded') return;
         isReady = true;
         goal.nLoadCrashes = 0;
@@ -238,7 +273,7 @@ export class EngineProcess implements ScoringEngine {
   }
 
   #loadOptions(goal: Goal, model: InspectedModel): LoadOptions {
-    const { gpu, threads, contextTokens, nSlots = 3, nAdapterContexts = 2 } = this.#options;
+    const { gpu, threads, contextTokens, nSlots = 4, nAdapterContexts = 2 } = this.#options;
     const { mergedFolder, mergeAfterMs } = this.#options;
     return {
       path: goal.path,

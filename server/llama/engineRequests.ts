@@ -49,11 +49,14 @@ export interface EngineRequestsOptions {
   readonly send: (message: ToEngine) => void;
   /** The child does not react to a cancel; what waits for it would wait for ever. */
   readonly onHung: () => void;
+  /** Of each request that came to an end, the aborted ones included. */
+  readonly onGenerated: (value: Generated) => void;
 }
 
 export class EngineRequests {
   readonly #clock: Clock;
   readonly #onHung: () => void;
+  readonly #onGenerated: (value: Generated) => void;
   readonly #send: (message: ToEngine) => void;
   readonly #pending = new Map<number, Pending>();
   readonly #queue: RequestQueue<Generation>;
@@ -70,6 +73,7 @@ export class EngineRequests {
     this.#clock = options.clock;
     this.#send = options.send;
     this.#onHung = options.onHung;
+    this.#onGenerated = options.onGenerated;
     this.#queue = new RequestQueue<Generation>({
       start: (generation) => void this.#run(generation),
       interrupt: (generation) => this.#cancel(generation),
@@ -185,6 +189,7 @@ export class EngineRequests {
       nReusedTokens: old.nReusedTokens + value.nReusedTokens,
       nNewTokens: old.nNewTokens + value.nNewTokens,
     };
+    this.#onGenerated(value);
   }
 }
 

@@ -34,9 +34,12 @@ export async function generateText(sequence: Sequence, options: GenerateOptions)
   // The last token is always computed: its logits choose the first new token.
   const nReusedTokens = await sequence.keepPrefix(tokens.slice(0, -1));
   let at = nReusedTokens;
-  while (tokens.length - at > sliceTokens && !isCancelled()) {
-    await sequence.prefill(tokens.slice(at, at + sliceTokens));
-    at += sliceTokens;
+  // What is left is computed together with the first new token, if one is wanted.
+  const nLeft = options.maxNewTokens === 0 ? 1 : sliceTokens;
+  while (tokens.length - at > nLeft && !isCancelled()) {
+    const slice = tokens.slice(at, Math.min(at + sliceTokens, tokens.length - 1));
+    await sequence.prefill(slice);
+    at += slice.length;
   }
   let firstTokenMs: number | undefined;
   let nNewTokens = 0;

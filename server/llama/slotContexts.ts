@@ -60,6 +60,8 @@ export interface SlotContexts {
     tokens: readonly number[],
     adapter: AdapterFile | undefined,
   ): Promise<Sequence & ScoredSequence>;
+  /** Of each prompt, how many tokens from its beginning one of the slots holds. Makes no context. */
+  heldTokens(prompts: readonly (readonly number[])[], adapter: AdapterFile | undefined): number[];
 }
 
 /** Makes the base model's context at once; those of adapters when they are first used, the oldest makes room. */
@@ -124,6 +126,7 @@ export async function createSlotContexts(needs: SlotContextsOptions): Promise<Sl
   }
 
   return {
+    heldTokens: (prompts, adapter) => heldOf(adapter === undefined ? base : known(adapted, adapter), prompts),
     async sequenceFor(tokens, adapter) {
       const slotContext = await contextFor(adapter);
       const slot = slotContext.slots[chooseSlot(slotContext.slots, tokens)] as Slot;
@@ -131,6 +134,22 @@ export async function createSlotContexts(needs: SlotContextsOptions): Promise<Sl
       return sequenceOf(slot, needs);
     },
   };
+}
+
+/** The one that serves this adapter, if it was made. */
+function known(
+  adapted: ReadonlyMap<string, SlotContext>,
+  { digest, mayMerge }: AdapterFile,
+): SlotContext | undefined {
+  const merged = mayMerge === true ? adapted.get(mergedPrefix + digest) : undefined;
+  return merged ?? adapted.get(digest);
+}
+
+function heldOf(context: SlotContext | undefined, prompts: readonly (readonly number[])[]): number[] {
+  const slots = context?.slots ?? [];
+  return prompts.map((prompt) =>
+    Math.max(0, ...slots.map((slot) => commonPrefixLength(slot.tokens, prompt))),
+  );
 }
 
 function leastRecent(contexts: ReadonlyMap<string, SlotContext>): string {

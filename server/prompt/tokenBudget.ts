@@ -14,6 +14,8 @@ export interface PromptBudget {
 }
 
 export const defaultShares: PartTokens = { prefix: 0.5, suffix: 0.15, snippets: 0.35 };
+/** Of a prompt that was cut to what can be read in time: the lines before the cursor first. */
+export const shortShares: PartTokens = { prefix: 0.65, suffix: 0.15, snippets: 0.2 };
 
 /**
  * Grants each part its share of `totalTokens`, or what it wants if that is less; what is left over flows to the prefix,

@@ -7,9 +7,12 @@ import type {
   EngineState,
   GenerateRequest,
   GenerateResult,
+  PrefillRequest,
   StopReason,
 } from '../../../server/llama/engine.ts';
 import { toDisposable } from '../../../server/base/disposable.ts';
+import type { EnginePace } from '../../../server/llama/enginePace.ts';
+import { commonPrefixLength } from '../../../server/llama/kvSlots.ts';
 import { FakeTokenizer } from '../prompt/fakeTokenizer.ts';
 
 const info: BaseModelInfo = {
@@ -40,6 +43,14 @@ export class FakeEngine implements Engine {
   readonly tokenizer = new FakeTokenizer();
   /** Set: every generation writes this at once and ends. */
   answer: string | undefined;
+  pace: EnginePace | undefined;
+  /** Prompts that were read only. */
+  readonly reads: PrefillRequest[] = [];
+  /** Set: reading takes for ever. */
+  isReading = false;
+  nReadsAborted = 0;
+  /** Prompts that a KV cache has. */
+  held: readonly (readonly number[])[] = [];
 
   get prompts(): string[] {
     return this.runs.map((run) => this.tokenizer.read(run.request.tokens, info.specialTokens));
@@ -62,6 +73,21 @@ export class FakeEngine implements Engine {
   tokenize = (texts: readonly string[]) => this.tokenizer.tokenize(texts);
   detokenize = (tokens: readonly number[]) => Promise.resolve(this.tokenizer.read(tokens, {}));
   dispose = () => undefined;
+
+  prefill(request: PrefillRequest, signal: AbortSignal): Promise<'done'> {
+    this.reads.push(request);
+    signal.addEventListener('abort', () => this.nReadsAborted++, { once: true });
+    if (!this.isReading) return Promise.resolve('done');
+    return new Promise((_resolve, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason as Error)),
+    );
+  }
+
+  heldTokens(prompts: readonly (readonly number[])[]): Promise<number[]> {
+    return Promise.resolve(
+      prompts.map((prompt) => Math.max(0, ...this.held.map((each) => commonPrefixLength(each, prompt)))),
+    );
+  }
 
   generate(request: GenerateRequest, signal: AbortSignal): Promise<GenerateResult> {
     const { promise, resolve, reject } = Promise.withResolvers<GenerateResult>();
