@@ -50,6 +50,11 @@ const silences: Readonly<Record<string, Silence>> = {
     remedy: 'The log has the details.',
     action: 'showLog',
   },
+  adapterBroken: {
+    reason: "the adapter can't be used with this model.",
+    remedy: 'Roll back to an earlier version, or train again; the log has the details.',
+    action: 'showLog',
+  },
   tooSlow: {
     reason: 'the model needed too long.',
     remedy: 'A smaller model or a shorter prompt (Max Prompt Tokens) is faster.',

@@ -33,6 +33,7 @@ const exitCodes: Partial<Record<ErrorCode, ExitCode>> = {
   modelBroken: 4,
   modelTooLarge: 4,
   modelUnsupported: 4,
+  adapterBroken: 4,
   downloadFailed: 4,
   consentNeeded: 4,
   storeUnusable: 4,

@@ -6,6 +6,7 @@ import { digestFile } from '../base/digest.ts';
 import { describeError, IdiomError } from '../base/errors.ts';
 import { adaptersFolder } from '../learning/trainRepository.ts';
 import type { CliContext, OwnSuggester } from './cliContext.ts';
+import { checkAdapter } from '../llama/checkAdapter.ts';
 import type { AdapterFile, BaseModelInfo } from '../llama/engine.ts';
 import { findAdapter } from '../registry/adapterStore.ts';
 import type { StoredAdapter } from '../registry/adapterStore.ts';
@@ -23,7 +24,7 @@ export interface AdapterFolders {
 
 /**
  * Serves with the adapter that a command was told; without a name, with what an editor would be served with.
- * @throws as chooseAdapter; IdiomError `wrongUse` for a champion where there is none.
+ * @throws as chooseAdapter and checkAdapter; IdiomError `wrongUse` for a champion where there is none.
  */
 export async function useNamed(
   name: string | undefined,
@@ -35,12 +36,18 @@ export async function useNamed(
   const served = name === undefined || name === 'champion' ? await findServed(info, context) : undefined;
   if (served?.notice !== undefined) context.remark(served.notice);
   const isChampion = served !== undefined && served.name !== 'task' && served.name !== 'base';
-  if (isChampion) return suggester.useAdapter(served.file);
+  if (isChampion) return use(served.file, suggester);
   if (name === 'champion')
     throw new IdiomError('wrongUse', 'This repository has no champion for this base model.', {
       remedy: 'Leave --adapter out to use what serves instead, or promote a version with "idiom promote".',
     });
-  suggester.useAdapter(await chooseAdapter(name, places, info.digest));
+  return use(await chooseAdapter(name, places, info.digest), suggester);
+}
+
+/** An adapter that doesn't fit is told at once, not as a suggestion that fails. */
+async function use(adapter: AdapterFile | undefined, suggester: OwnSuggester): Promise<void> {
+  if (adapter !== undefined) await checkAdapter(adapter.path, suggester.info.path);
+  suggester.useAdapter(adapter);
 }
 
 /** Undefined where there is no record, or none that can be read now: then what comes with Idiom serves. */
@@ -81,7 +88,8 @@ export async function chooseAdapter(
       remedy: 'Use --adapter base, or --base-model embedded.',
     });
   }
-  if (name.endsWith('.gguf')) return adapterAt(name);
+  // A digest is no file here; anything else is meant as one.
+  if (name.endsWith('.gguf') || /[./\\]/.test(name)) return adapterAt(name);
   const stored = await findAdapter(adaptersFolder(folders.data), name);
   if (stored === undefined)
     throw new IdiomError('wrongUse', `There is no adapter ${name} on this machine.`, {
@@ -101,7 +109,9 @@ export async function chooseAdapter(
 async function adapterAt(name: string): Promise<AdapterFile> {
   const path = resolve(name);
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
-    throw new IdiomError('wrongUse', `There is no adapter file ${path}.`);
+    throw new IdiomError('wrongUse', `There is no adapter file ${path}.`, {
+      remedy: 'Use --adapter base, a digest that "idiom train" told, or the path of a GGUF adapter.',
+    });
   }
   return { digest: await digestFile(path), path };
 }

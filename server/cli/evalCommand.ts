@@ -13,6 +13,7 @@ import type { Repository } from '../git/repository.ts';
 import { judgeVersion } from '../learning/judgeVersion.ts';
 import type { JudgeVersionProps } from '../learning/judgeVersion.ts';
 import { datasetsFolder } from '../learning/trainRepository.ts';
+import { checkAdapter } from '../llama/checkAdapter.ts';
 import type { AdapterRegistry, RegistryKey } from '../registry/adapterRegistry.ts';
 import { ggufName, readAdapter } from '../registry/adapterStore.ts';
 import { createAdapterServer } from '../registry/serveAdapter.ts';
@@ -84,6 +85,8 @@ async function evaluate(
     return await withRegistry(context, async (registry) => {
       const candidate = await findCandidate(name, registry, key);
       const champion = findNamed(flags.against, registry, key);
+      for (const { file } of [candidate, champion])
+        if (file !== undefined) await checkAdapter(file.path, info.path);
       if (candidate.name === champion.name)
         throw new IdiomError(
           'wrongUse',

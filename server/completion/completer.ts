@@ -370,7 +370,8 @@ export class Completer implements Disposable {
     if (isSuperseded) return 'superseded';
     if (isAbort(error)) return 'aborted';
     this.#props.logger.warn('completion', 'a request failed', { error: describeError(error) });
-    return (error as { code?: unknown }).code === 'engineFailed' ? 'engineFailed' : 'internal';
+    const { code } = error as { code?: unknown };
+    return code === 'engineFailed' || code === 'adapterBroken' ? code : 'internal';
   }
 
   #log(request: SuggestRequest, result: SuggestResult): void {

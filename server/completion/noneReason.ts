@@ -24,6 +24,8 @@ export type NoneReason =
   | 'engineNotReady'
   /** The engine died or failed on this request. */
   | 'engineFailed'
+  /** The adapter that was to answer can't be used; the log says why. */
+  | 'adapterBroken'
   /** No answer within the time limit. */
   | 'tooSlow'
   /** An earlier suggestion was typed out, and nothing more belongs on this line. */

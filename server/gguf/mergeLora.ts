@@ -1,8 +1,9 @@
 /** Makes a copy of a base model with a LoRA adapter added to its weights, so that serving the two costs no more than one. */
 
 import { IdiomError } from '../base/errors.ts';
-import { numberOf, tensorTypes } from './format.ts';
+import { tensorTypes } from './format.ts';
 import type { GgufHeader, GgufTensor } from './format.ts';
+import { checkLoraFits } from './loraPairs.ts';
 import { quantise } from './quantise.ts';
 import type { QuantisableType } from './quantise.ts';
 import { readGgufHeader } from './readHeader.ts';
@@ -66,23 +67,17 @@ interface Pair {
 
 /** By the name of the base model's tensor. */
 function pairsOf(base: GgufHeader, adapter: GgufHeader): Map<string, Pair> {
-  const alpha = numberOf(adapter, 'adapter.lora.alpha') ?? 0;
-  const own = new Map(adapter.tensors.map((tensor) => [tensor.name, tensor]));
-  const pairs = new Map<string, Pair>();
+  const { alpha, pairs } = checkLoraFits(base, adapter);
+  const merged = new Map<string, Pair>();
   for (const tensor of base.tensors) {
-    const a = own.get(`${tensor.name}.lora_a`);
-    const b = own.get(`${tensor.name}.lora_b`);
-    if (a === undefined || b === undefined) continue;
-    const [nInputs, nOutputs] = tensor.shape;
-    const r = a.shape[1] ?? 0;
-    const fits = a.shape[0] === nInputs && b.shape[0] === r && b.shape[1] === nOutputs && r > 0;
-    if (!fits || tensor.shape.length !== 2) throw another(adapter.path);
-    if (!isMergeable(tensor)) throw lossy(base.path, tensor);
-    pairs.set(tensor.name, { header: adapter, a, b, r, scaling: alpha / r });
+    const pair = pairs.get(tensor.name);
+    if (pair === undefined) continue;
+    // Rows that are looked up have their A and B the other way.
+    if (!isMergeable(tensor) || tensor.name === 'token_embd.weight') throw lossy(base.path, tensor);
+    const r = pair.a.shape[1] ?? 0;
+    merged.set(tensor.name, { ...pair, header: adapter, r, scaling: alpha / r });
   }
-  if (!(alpha > 0) || pairs.size === 0 || 2 * pairs.size !== adapter.tensors.length)
-    throw another(adapter.path);
-  return pairs;
+  return merged;
 }
 
 async function merge(base: GgufHeader, tensor: GgufTensor, pair: Pair): Promise<Uint8Array> {
@@ -117,13 +112,7 @@ function addProduct_(
 
 function isMergeable({ type, shape }: GgufTensor): boolean {
   const to = mergeableTypes.find((each) => each === type);
-  return to !== undefined && (shape[0] ?? 0) % tensorTypes[to].blockSize === 0;
-}
-
-function another(path: string): IdiomError {
-  return new IdiomError('adapterBroken', `The adapter ${path} does not fit the base model.`, {
-    remedy: 'Train again with this base model.',
-  });
+  return to !== undefined && shape.length === 2 && (shape[0] ?? 0) % tensorTypes[to].blockSize === 0;
 }
 
 function lossy(path: string, { name, type }: GgufTensor): IdiomError {

@@ -17,6 +17,7 @@ import {
   tensorTypes,
   valueTypes,
 } from './format.ts';
+import { quoteName } from './quoteName.ts';
 import type {
   FileRange,
   GgufHeader,
@@ -39,6 +40,9 @@ const maxTensorNameBytes = 256;
 const maxAlignment = 2 ** 20;
 /** A name of no bytes, no dimensions, type and offset. */
 const minTensorRecordBytes = 8 + 4 + 4 + 8;
+
+/** "vers", as in the first line of https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
+const gitLfsMagic = 0x73726576;
 
 /** What the file is for; decides the code of the error. */
 export type GgufKind = 'model' | 'adapter';
@@ -104,7 +108,10 @@ async function readFrom(
 
 async function readVersion({ cursor, fail, unsupported }: Reading): Promise<number> {
   await cursor.ensure(8);
-  if (cursor.uint32() !== ggufMagic) throw fail('it is no GGUF file');
+  const magic = cursor.uint32();
+  if (magic === gitLfsMagic)
+    throw fail('it is a Git LFS pointer, and "git lfs pull" fetches the file itself');
+  if (magic !== ggufMagic) throw fail('it is no GGUF file');
   const version = cursor.uint32();
   if (version === 2 || version === 3) return version;
   if (version > 0 && (version & 0xffff) === 0) throw unsupported('it is written for big-endian machines');
@@ -121,7 +128,7 @@ async function readMetadata(
   for (let i = 0; i < nMetadata; i++) {
     const offsetBytes = cursor.offsetBytes;
     const key = await readText(reading, maxKeyBytes);
-    if (metadata.has(key)) throw fail(`it names the setting ${quote(key)} twice`);
+    if (metadata.has(key)) throw fail(`it names the setting ${quoteName(key)} twice`);
     metadata.set(key, await readValue(reading, key));
     ranges.set(key, { offsetBytes, sizeBytes: cursor.offsetBytes - offsetBytes });
   }
@@ -133,12 +140,12 @@ async function readValue(reading: Reading, key: string): Promise<MetadataValue> 
   const type = await readValueType(reading, key);
   if (type !== 'array') return { type, value: await readScalar(reading, type) };
   const elementType = await readValueType(reading, key);
-  if (elementType === 'array') throw fail(`its setting ${quote(key)} is a list of lists`);
+  if (elementType === 'array') throw fail(`its setting ${quoteName(key)} is a list of lists`);
   await cursor.ensure(8);
   const nElements = cursor.length();
   const minElementBytes = elementType === 'string' ? 8 : scalarSizeBytes[elementType];
   if (nElements > maxArrayLength || nElements * minElementBytes > cursor.remainingBytes)
-    throw fail(`its setting ${quote(key)} claims to have ${describeCount(nElements)} entries`);
+    throw fail(`its setting ${quoteName(key)} claims to have ${describeCount(nElements)} entries`);
   const value: Scalar[] = [];
   for (let i = 0; i < nElements; i++) {
     const wait = cursor.ensure(minElementBytes);
@@ -153,7 +160,7 @@ async function readValueType({ cursor, fail }: Reading, key: string): Promise<Va
   await cursor.ensure(4);
   const id = cursor.uint32();
   const type = valueTypes[id];
-  if (type === undefined) throw fail(`its setting ${quote(key)} has the unknown type ${id}`);
+  if (type === undefined) throw fail(`its setting ${quoteName(key)} has the unknown type ${id}`);
   return type;
 }
 
@@ -190,20 +197,20 @@ async function readTensorRecords(reading: Reading, nTensors: number): Promise<Gg
   const names = new Set<string>();
   for (let i = 0; i < nTensors; i++) {
     const name = await readText(reading, maxTensorNameBytes);
-    if (names.has(name)) throw fail(`it has the tensor ${quote(name)} twice`);
+    if (names.has(name)) throw fail(`it has the tensor ${quoteName(name)} twice`);
     names.add(name);
     const shape = await readShape(reading, name);
     await cursor.ensure(12);
     const type = tensorTypeById.get(cursor.uint32());
     const offsetBytes = cursor.length();
     if (type === undefined)
-      throw reading.unsupported(`its tensor ${quote(name)} has a type that is not known here`);
+      throw reading.unsupported(`its tensor ${quoteName(name)} has a type that is not known here`);
     if (shape.length === 0 || (shape[0] ?? 1) % tensorTypes[type].blockSize !== 0)
-      throw fail(`the rows of its tensor ${quote(name)} are no whole blocks of ${type}`);
+      throw fail(`the rows of its tensor ${quoteName(name)} are no whole blocks of ${type}`);
     const nWeights = shape.reduce((product, size) => product * size, 1);
     const sizeBytes = tensorSizeBytes(type, nWeights);
     if (!Number.isSafeInteger(nWeights) || !Number.isSafeInteger(sizeBytes))
-      throw fail(`its tensor ${quote(name)} is too large`);
+      throw fail(`its tensor ${quoteName(name)} is too large`);
     tensors.push({ name, shape, type, offsetBytes, sizeBytes });
   }
   return tensors;
@@ -212,7 +219,7 @@ async function readTensorRecords(reading: Reading, nTensors: number): Promise<Gg
 async function readShape({ cursor, fail }: Reading, name: string): Promise<number[]> {
   await cursor.ensure(4);
   const nDimensions = cursor.uint32();
-  if (nDimensions > maxDimensions) throw fail(`its tensor ${quote(name)} has ${nDimensions} dimensions`);
+  if (nDimensions > maxDimensions) throw fail(`its tensor ${quoteName(name)} has ${nDimensions} dimensions`);
   await cursor.ensure(nDimensions * 8);
   return Array.from({ length: nDimensions }, () => cursor.length());
 }
@@ -228,12 +235,12 @@ function checkPlaces(
   const inOrder = [...tensors].sort((a, b) => a.offsetBytes - b.offsetBytes);
   for (const { name, offsetBytes, sizeBytes } of inOrder) {
     if (!Number.isSafeInteger(offsetBytes + sizeBytes) || offsetBytes % alignment !== 0)
-      throw fail(`its tensor ${quote(name)} lies at an impossible place`);
-    if (offsetBytes < endBytes) throw fail(`its tensor ${quote(name)} overlaps another one`);
+      throw fail(`its tensor ${quoteName(name)} lies at an impossible place`);
+    if (offsetBytes < endBytes) throw fail(`its tensor ${quoteName(name)} overlaps another one`);
     endBytes = offsetBytes + sizeBytes;
     if (endBytes > fileSizeBytes)
       throw fail(
-        `it is cut short: it has ${fileSizeBytes} bytes, and its tensor ${quote(name)} ends at ${endBytes}`,
+        `it is cut short: it has ${fileSizeBytes} bytes, and its tensor ${quoteName(name)} ends at ${endBytes}`,
       );
   }
 }
@@ -265,16 +272,10 @@ function broken(path: string, kind: GgufKind, why: string): IdiomError {
   const remedy =
     kind === 'model'
       ? 'Download it again, or choose another file.'
-      : 'Remove this version, or train a new one.';
+      : 'Name another adapter, or train a new one.';
   return new IdiomError(code, `The ${kind} file ${basename(path)} is broken: ${why}.`, { remedy });
 }
 
 function describeCount(count: number): string {
   return Number.isFinite(count) ? String(count) : 'more than 2^53';
-}
-
-/** A name from the file as it may be shown: short, and without control characters. */
-function quote(name: string): string {
-  const printable = name.replace(/\p{C}/gu, '?');
-  return `"${printable.length > 80 ? `${printable.slice(0, 80)}...` : printable}"`;
 }

@@ -3,6 +3,7 @@
 import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
 import { digestFile } from '../base/digest.ts';
 import { IdiomError } from '../base/errors.ts';
+import { checkAdapter } from './checkAdapter.ts';
 import type { AdapterFile } from './engine.ts';
 import type { LoadOptions } from './engineMessages.ts';
 import type { Sequence } from './generateText.ts';
@@ -103,8 +104,7 @@ export async function createSlotContexts(needs: SlotContextsOptions): Promise<Sl
     try {
       return await add(adapter.digest, { model: needs.model, adapterPath: adapter.path });
     } catch (error) {
-      const why = needs.log.explain(error);
-      throw brokenAdapter(`The adapter ${adapter.path} cannot be used with this base model: ${why}.`, error);
+      throw await explainAdapter(adapter, needs, error);
     }
   }
 
@@ -260,6 +260,21 @@ async function checkAdapterDigest(adapter: AdapterFile): Promise<void> {
   }
   if (found === adapter.digest) return;
   throw brokenAdapter(`The adapter ${adapter.path} is not the file that was registered.`, undefined);
+}
+
+/** In terms of the two files if they do not fit, else in llama.cpp's. */
+async function explainAdapter(
+  { path }: AdapterFile,
+  needs: SlotContextsOptions,
+  error: unknown,
+): Promise<unknown> {
+  const why = needs.log.explain(error);
+  try {
+    await checkAdapter(path, needs.options.path);
+  } catch (unfit) {
+    return unfit;
+  }
+  return brokenAdapter(`The adapter ${path} cannot be used with this base model: ${why}.`, error);
 }
 
 function brokenAdapter(message: string, cause: unknown): IdiomError {

@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { digestFile } from '../base/digest.ts';
 import { explainFileError, IdiomError } from '../base/errors.ts';
 import { writeFileAtomic } from '../base/writeFile.ts';
+import { readLora } from '../gguf/loraPairs.ts';
+import { readGgufHeader } from '../gguf/readHeader.ts';
 import type { AdapterRegistry } from './adapterRegistry.ts';
 import { ggufName, lineageName, readAdapter, storeAdapter } from './adapterStore.ts';
 import type { StoredAdapter } from './adapterStore.ts';
@@ -63,7 +65,7 @@ export interface ImportProps {
 
 /**
  * Copies an exported folder into the store and the registry. It serves nobody before the gate has passed it.
- * @throws IdiomError `adapterBroken` when a file is missing or is not what its digest says, `wrongUse` when it was made
+ * @throws IdiomError `adapterBroken` when a file is missing, is not what its digest says or is no adapter, `wrongUse` when it was made
  *   for another repository, and those of explainFileError; then nothing was taken in.
  */
 export async function importVersion(registry: AdapterRegistry, props: ImportProps): Promise<StoredAdapter> {
@@ -79,6 +81,7 @@ export async function importVersion(registry: AdapterRegistry, props: ImportProp
         remedy: 'Import it there, or say that you want it here all the same with --foreign.',
       },
     );
+  readLora(await readGgufHeader(adapter.ggufPath, 'adapter'));
   const staged = join(registry.adaptersFolder, `import-${process.pid}.tmp`);
   try {
     rmSync(staged, { recursive: true, force: true });
@@ -109,10 +112,19 @@ async function checkDigests({ folder, lineage }: StoredAdapter): Promise<void> {
         remedy: 'Export it again where it came from.',
       });
   }
-  const config: unknown = JSON.parse(readFileSync(join(folder, peftNames[0]), 'utf8'));
-  if (typeof config !== 'object' || config === null)
+  if (!isObject(readFileSync(join(folder, peftNames[0]), 'utf8')))
     throw new IdiomError(
       'adapterBroken',
       `The adapter in ${folder} is broken: its ${peftNames[0]} is no object.`,
+      { remedy: 'Export it again where it came from.' },
     );
+}
+
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
+  }
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { digestOf } from '../../../server/base/digest.ts';
 import type { IdiomError } from '../../../server/base/errors.ts';
 import { listVersions } from '../../../server/registry/listVersions.ts';
 import { exportVersion, importVersion } from '../../../server/registry/moveAdapters.ts';
@@ -58,6 +59,15 @@ test('an import made for another repository is refused', () =>
     const path = join(folder, 'lineage.json');
     writeFileSync(path, readFileSync(path, 'utf8').replace('"repo"', '"other"'));
   }, /learned another repository, Repo.*--foreign/));
+
+test('an import whose weights are no adapter is refused', () =>
+  checkImport((folder) => {
+    const text = 'version https://git-lfs.github.com/spec/v1\noid sha256:6d28\n';
+    writeFileSync(join(folder, 'adapter.gguf'), text);
+    const path = join(folder, 'lineage.json');
+    const { files: _files, ...lineage } = JSON.parse(readFileSync(path, 'utf8')) as { files: unknown };
+    writeFileSync(path, JSON.stringify({ ...lineage, digest: digestOf(text) }));
+  }, /adapter\.gguf is broken: it is a Git LFS pointer/));
 
 test('a foreign version is taken in when that is wanted', () =>
   withRegistry(async ({ root, registry, train }) => {
@@ -115,7 +125,7 @@ test('a version that was stored again is whole again', () =>
     writeFileSync(join(registry.adaptersFolder, a, 'adapter.gguf'), 'XX');
     await train('a');
     assert.equal(ground.adapterVersions.get(a)?.collectedAtMs, undefined);
-    assert.equal(readFileSync(join(registry.adaptersFolder, a, 'adapter.gguf'), 'utf8'), 'a');
+    assert.equal(digestOf(readFileSync(join(registry.adaptersFolder, a, 'adapter.gguf'))), a);
   }));
 
 const dayMs = 86_400_000;

@@ -1,11 +1,12 @@
-/** A registry over a database in memory and a folder of small adapters, which are files with a word in them. */
+/** A registry over a database in memory and a folder of small adapters, each with a tensor of another name. */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EvalReport } from '../../../protocol/evalReport.ts';
 import { ManualClock } from '../../../server/base/clock.ts';
-import { digestOf } from '../../../server/base/digest.ts';
+import { digestFile } from '../../../server/base/digest.ts';
+import { writeLoraGguf } from '../../../server/gguf/writeLora.ts';
 import { createAdapterRegistry } from '../../../server/registry/adapterRegistry.ts';
 import type { AdapterRegistry } from '../../../server/registry/adapterRegistry.ts';
 import { storeAdapter } from '../../../server/registry/adapterStore.ts';
@@ -22,7 +23,7 @@ export interface Fixture {
   readonly ground: Ground;
   readonly clock: ManualClock;
   readonly registry: AdapterRegistry;
-  /** Stores an adapter whose GGUF file is `text`, and adds it. @returns its digest. */
+  /** Stores an adapter for a tensor named `text`, and adds it. @returns its digest. */
   train(text: string, changes?: Partial<StoredAdapter['lineage']>): Promise<string>;
   store(text: string, changes?: Partial<StoredAdapter['lineage']>): Promise<StoredAdapter>;
   /** Adds a report. */
@@ -44,10 +45,13 @@ export async function withRegistry(
   const store = async (text: string, changes: object = {}, folder = 'adapters') => {
     const staged = join(root, 'staged');
     mkdirSync(staged, { recursive: true });
-    writeFileSync(join(staged, 'adapter.gguf'), text);
+    const path = join(staged, 'adapter.gguf');
+    const weights = { loraA: Float32Array.of(1, 2), loraB: Float32Array.of(3, 4) };
+    const pair = { baseTensor: text, nInputs: 2, nOutputs: 2, r: 1, ...weights };
+    await writeLoraGguf(path, { architecture: 'llama', alpha: 1, type: 'F32', pairs: [pair] });
     writeFileSync(join(staged, 'adapter_config.json'), '{"r":16}');
     writeFileSync(join(staged, 'adapter_model.safetensors'), `tensors of ${text}`);
-    texts.set(digestOf(text), text);
+    texts.set(await digestFile(path), text);
     const made = { repoId: key.repoId, repoName: 'Repo', asOf: 'abc', baseDigest: key.baseDigest };
     const origin = { baseName: 'Tiny', datasetDigest: 'd', idiomVersion: '1', createdAtMs: clock.nowMs() };
     clock.advance(1);

@@ -1,7 +1,7 @@
 /** What serves when files are sound, missing, cut, changed or forgotten; and that a digest is not computed at each request. */
 
 import assert from 'node:assert/strict';
-import { rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { rmSync, truncateSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createAdapterServer, createVerifier } from '../../../server/registry/serveAdapter.ts';
@@ -103,12 +103,13 @@ test('a canary is served by its own name, or not at all when damaged', () =>
 test('a file is read once, and again when it was touched', () =>
   withRegistry(async ({ store }) => {
     const { digest, ggufPath } = await store('a');
+    const bytes = readFileSync(ggufPath);
     const verify = createVerifier();
     assert.equal(verify(ggufPath, digest), true);
     assert.equal(verify(ggufPath, digest), true);
     writeFileSync(ggufPath, 'b');
     assert.equal(verify(ggufPath, digest), false);
-    writeFileSync(ggufPath, 'a');
+    writeFileSync(ggufPath, bytes);
     assert.equal(verify(ggufPath, digest), true);
     assert.equal(verify(`${ggufPath}.gone`, digest), false);
   }));
