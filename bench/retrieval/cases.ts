@@ -43,13 +43,13 @@ export async function loadCases(repository: Repository, maxCases: number, seed: 
   for (const each of cases) {
     const recentPaths = new Set<string>();
     const at = positions.get(each.commit) ?? 0;
-    for (const { id } of commits.slice(at + 1, at + 1 + nRecentCommits)) {
-      if (!touched.has(id))
+    for (const commit of commits.slice(at + 1, at + 1 + nRecentCommits)) {
+      if (!touched.has(commit.id))
         touched.set(
-          id,
-          (await repository.addedLines(id)).map((file) => file.path),
+          commit.id,
+          (await repository.changeOf(commit)).files.map((file) => file.path),
         );
-      for (const path of touched.get(id) ?? []) if (path !== each.path) recentPaths.add(path);
+      for (const path of touched.get(commit.id) ?? []) if (path !== each.path) recentPaths.add(path);
     }
     result.push({ ...each, recentPaths: [...recentPaths].slice(0, 20) });
   }

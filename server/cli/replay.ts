@@ -7,6 +7,7 @@ import { isData } from '../cursors/readTyped.ts';
 import { scoreCase } from '../evaluation/evaluationCase.ts';
 import type { EvaluationCase, Score } from '../evaluation/evaluationCase.ts';
 import { historyCases } from '../evaluation/historyCases.ts';
+import { describeMissing } from '../git/describeMissing.ts';
 import type { Repository } from '../git/repository.ts';
 import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
 import { scrubParts } from '../secrets/scrubParts.ts';
@@ -88,7 +89,9 @@ async function drawCases(
   signal: AbortSignal,
 ): Promise<EvaluationCase[]> {
   const rules = createIgnoreRules({ root: repository.root, settingGlobs: [] });
+  let nMissing = 0;
   const cases = await historyCases(repository, {
+    onLack: (reason) => (nMissing += reason === 'missing' ? 1 : 0),
     maxCases: flags.cases,
     maxCommits,
     maxPerCommit: 8,
@@ -98,6 +101,8 @@ async function drawCases(
     isLeftOut: (path) => rules.explain(path).isIgnored || isData(path),
   });
   if (cases.length > 0) return cases;
+  const missing = await describeMissing(repository, nMissing);
+  if (missing !== undefined) throw new IdiomError('gitFailed', missing.problem, { remedy: missing.remedy });
   throw new IdiomError(
     'wrongUse',
     `The newest commits of ${repository.root} added no lines of text to complete.`,

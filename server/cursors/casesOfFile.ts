@@ -1,7 +1,7 @@
 /** Draws cursors from the lines that a commit added to one file, as an editor would have asked while they were typed. Pure. */
 
 import type { Random } from '../base/random.ts';
-import type { AddedBlock } from '../git/parseDiff.ts';
+import type { AddedBlock } from '../git/readDiff.ts';
 import type { CursorCase } from './cursorCase.ts';
 
 export interface ChangedFile {

@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, mkdirSync, statfsSync, statSync } fr
 import { dirname } from 'node:path';
 import { describeError, IdiomError } from '../base/errors.ts';
 import type { HomeFolders } from '../base/homeFolders.ts';
-import { runGit } from '../git/runGit.ts';
+import { gitVersion } from '../git/gitVersion.ts';
 import { openDatabase } from '../store/database.ts';
 
 export interface Check {
@@ -75,8 +75,7 @@ function checkRuntime(): Check {
 }
 
 async function checkGit(): Promise<Check> {
-  const version = (await runGit(['--version'], { cwd: process.cwd() })).toString().trim();
-  return { name: 'git', verdict: 'ok', detail: `${version}.` };
+  return { name: 'git', verdict: 'ok', detail: `git ${await gitVersion()}.` };
 }
 
 function checkFolder(name: string, path: string): Check {

@@ -3,6 +3,7 @@
 import type { Random } from '../base/random.ts';
 import { casesOfFile } from '../cursors/casesOfFile.ts';
 import { readTyped } from '../cursors/readTyped.ts';
+import type { LackReason } from '../git/readChange.ts';
 import type { Commit, Repository } from '../git/repository.ts';
 import type { EvaluationCase } from './evaluationCase.ts';
 
@@ -18,9 +19,11 @@ export interface HistoryCaseOptions {
   readonly signal: AbortSignal;
   /** Files that are never read, such as ignored or generated ones. */
   isLeftOut(path: string): boolean;
+  /** Told of each commit that could not be read, in whole or in part. */
+  onLack?(reason: LackReason): void;
 }
 
-/** Draws cases from the newest commits backwards, merges left out, until there are enough. */
+/** Draws cases from the newest commits of the main line backwards, until there are enough; a merge is what it brought in. */
 export async function historyCases(
   repository: Repository,
   options: HistoryCaseOptions,
@@ -31,7 +34,7 @@ export async function historyCases(
   for (const commit of commits) {
     options.signal.throwIfAborted();
     if (cases.length >= options.maxCases) break;
-    if (!commit.isMerge) cases.push(...(await casesOfCommit(repository, commit, options)));
+    cases.push(...(await casesOfCommit(repository, commit, options)));
   }
   return cases.slice(0, options.maxCases);
 }
@@ -41,7 +44,9 @@ async function casesOfCommit(
   commit: Commit,
   options: HistoryCaseOptions,
 ): Promise<EvaluationCase[]> {
-  const files = await repository.addedLines(commit.id, options.signal);
+  const { files, leftOut, lack } = await repository.changeOf(commit, { signal: options.signal });
+  for (const reason of new Set([lack, ...leftOut.map((each) => each.reason)]))
+    if (reason !== undefined) options.onLack?.(reason);
   const cases: EvaluationCase[] = [];
   for (const file of options.random.shuffle(files)) {
     if (cases.length >= options.maxPerCommit) break;

@@ -32,7 +32,7 @@ const maxPerCommit = 6;
 const maxPerFile = 2;
 
 /**
- * `nPeriods` runs of equally many commits, oldest first, merges left out; none when a run would be empty.
+ * `nPeriods` runs of equally many commits, oldest first; none when a run would be empty.
  * A period's cases are spread over its commits.
  */
 export async function replayPeriods(
@@ -40,7 +40,7 @@ export async function replayPeriods(
   options: ReplayPeriodsOptions,
 ): Promise<ReplayPeriod[]> {
   const all = await repository.commits({ max: options.maxCommits });
-  const runs = cutRuns(all.filter((commit) => !commit.isMerge).reverse(), options.nPeriods);
+  const runs = cutRuns(all.reverse(), options.nPeriods);
   const periods: ReplayPeriod[] = [];
   for (const commits of runs) periods.push({ commits, cases: await casesOf(repository, commits, options) });
   return periods;

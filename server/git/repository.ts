@@ -1,20 +1,21 @@
 /** The few questions that Idiom asks git about one repository; all of them read, none writes. */
 
 import { existsSync } from 'node:fs';
-import { realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { digestOf } from '../base/digest.ts';
 import { IdiomError } from '../base/errors.ts';
-import { parseAddedLines } from './parseDiff.ts';
-import type { AddedFile } from './parseDiff.ts';
-import { runGit } from './runGit.ts';
+import { gitVersion } from './gitVersion.ts';
+import { askRepository, openHistory } from './history.ts';
+import type { ObjectPlace } from './objectPlace.ts';
+import type { Change, ReadChangeOptions } from './readChange.ts';
+import { GitFailure, runGit } from './runGit.ts';
 
 export interface Commit {
   readonly id: string;
   /** Author time, milliseconds since 1970. */
   readonly timeMs: number;
-  readonly isMerge: boolean;
-  /** Undefined for the first commit, and at the edge of a shallow clone. */
+  /** What the commit changed is told against this one, of merges too. Undefined for the first commit, and at the edge of a shallow clone. */
   readonly firstParent: string | undefined;
 }
 
@@ -24,9 +25,11 @@ export interface TreeFile {
   /** Git's object id of the content. */
   readonly blobId: string;
   readonly sizeBytes: number;
+  /** The content is not on this machine; its size is not known then and told as 0. */
+  readonly isMissing?: true;
 }
 
-interface RepositoryPlace {
+export interface RepositoryPlace {
   /** Top folder of the working tree, without symbolic links. */
   readonly root: string;
   /** Folder name, or the last part of the remote's address. */
@@ -48,13 +51,13 @@ export interface Repository extends RepositoryPlace {
   head(): Promise<string | undefined>;
   /** Full id of a commit-ish. @throws IdiomError `wrongUse` when there is none of that name. */
   resolveCommit(name: string): Promise<string>;
-  /** Newest first, following first parents. */
-  commits(options: { readonly from?: string; readonly max: number }): Promise<Commit[]>;
   /**
-   * Lines that a commit added against its first parent; binary files are left out.
-   * @param maxDiffBytes default 256 MiB. @throws IdiomError `gitFailed` when the diff is larger.
+   * The main line, newest first: first parents, where a merge counts as one change, what it brought in.
+   * A lost commit ends it.
    */
-  addedLines(commit: string, signal?: AbortSignal, maxDiffBytes?: number): Promise<AddedFile[]>;
+  commits(options: { readonly from?: string; readonly max: number }): Promise<Commit[]>;
+  /** What one of them changed against its first parent; binary files, links and submodules are left out. */
+  changeOf(commit: Pick<Commit, 'id' | 'firstParent'>, options?: ReadChangeOptions): Promise<Change>;
   /** All regular files of a commit's tree. */
   listTree(commit: string, signal?: AbortSignal): Promise<TreeFile[]>;
   /** Contents in the order asked; undefined for an object that is missing, as in a shallow or partial clone. */
@@ -65,31 +68,98 @@ export interface Repository extends RepositoryPlace {
   filesAt(commit: string, paths: readonly string[], signal?: AbortSignal): Promise<(Buffer | undefined)[]>;
   /** Whether history was cut off when the repository was cloned. */
   isShallow(): Promise<boolean>;
+  /** Whether contents were left out when the repository was cloned, to be fetched when they are asked for. Idiom never does. */
+  isPartial(): Promise<boolean>;
 }
 
-/** The repository that `folder` is in, or undefined when it is in none or has no working tree. */
+/**
+ * The repository that `folder` is in, or undefined when it is in none or has no working tree.
+ * @throws IdiomError `wrongUse` when there is no such folder; `gitFailed` with git's reason when there is no usable git,
+ *   or there is a repository that git or Idiom refuses: another owner's, a damaged one, one whose files are elsewhere.
+ */
 export async function openRepository(folder: string): Promise<Repository | undefined> {
   if (!existsSync(folder)) throw new IdiomError('wrongUse', `There is no folder ${folder}.`);
-  let answer: string;
+  await gitVersion();
+  let answer: Buffer;
   try {
-    answer = (
-      await runGit(['rev-parse', '--show-toplevel', '--absolute-git-dir', '--git-common-dir'], {
-        cwd: folder,
-      })
-    ).toString();
+    // Whether a repository of another owner may be read stands in the user's own settings.
+    const options = { cwd: folder, withUserSettings: true, timeLimitMs: maxOpenMs };
+    answer = await runGit(['rev-parse', ...placeQuestions], options);
   } catch (error) {
-    if (error instanceof IdiomError && error.remedy === undefined) return undefined;
-    throw error;
+    if (error instanceof GitFailure && isNoRepository(error.reason)) return undefined;
+    throw error instanceof GitFailure ? explainRefusal(error, folder) : error;
   }
-  const [top, gitDir, common] = answer.split('\n');
-  if (top === undefined || gitDir === undefined || common === undefined || top === '') return undefined;
-  const root = await realpath(resolve(top));
-  const remote = await firstRemote(root);
-  const rootCommit = await firstCommit(root);
+  const [format, top = '', gitDir = '', common = '', objects = '', shallow = ''] = answer
+    .toString()
+    .split('\n');
+  const root = await realpath(resolve(folder, top));
+  await checkWorkTree(root, gitDir);
+  const place: ObjectPlace = {
+    root,
+    objects: resolve(folder, objects),
+    shallow: resolve(folder, shallow),
+    format: format === 'sha256' ? 'sha256' : 'sha1',
+  };
+  const ask: Ask = (args) => quietly(askRepository(place, gitDir, args));
+  const remote = await firstRemote(ask);
+  const rootCommit = await firstCommit(ask);
   const name = nameOf(remote ?? root);
   const repoId = rootCommit === undefined ? folderId(root) : idOf(rootCommit, remote);
   const commonDir = await realpath(resolve(folder, common));
-  return { root, name, repoId, gitDir, commonDir, rootCommit, remote, ...questions(root) };
+  return { root, name, repoId, gitDir, commonDir, rootCommit, remote, ...openHistory(place, gitDir) };
+}
+
+const maxOpenMs = 20_000;
+const placeQuestions = [
+  ...['--show-object-format', '--show-toplevel', '--absolute-git-dir', '--git-common-dir'],
+  ...['--git-path', 'objects', '--git-path', 'shallow'],
+];
+
+/** The last one is what git says in a folder that only looks like a repository, or in a .git folder. */
+function isNoRepository(reason: string): boolean {
+  return /^not a git repository \(or any|must be run in a work tree|cannot use bare repository/.test(reason);
+}
+
+function explainRefusal(failure: GitFailure, folder: string): IdiomError {
+  const owned = /dubious ownership in repository at '(.*)'|unsafe repository \('(.*)' is owned/.exec(
+    failure.reason,
+  );
+  if (owned === null)
+    return new IdiomError('gitFailed', `git can't read the repository in ${folder}: ${failure.reason}.`, {
+      remedy: `Run git status there, and mend what it says.`,
+      cause: failure,
+    });
+  const root = owned[1] ?? owned[2] ?? folder;
+  return new IdiomError(
+    'gitFailed',
+    `git doesn't read the repository ${root}, because it belongs to another user.`,
+    {
+      remedy: `If you trust it, run: git config --global --add safe.directory ${root}`,
+      cause: failure,
+    },
+  );
+}
+
+/**
+ * A configuration can say that the files are in any other folder (core.worktree), so they have to be where the
+ * repository is: its folder, or a file that names it as worktrees and submodules have one, is called .git there.
+ */
+async function checkWorkTree(root: string, gitDir: string): Promise<void> {
+  const link = join(root, '.git');
+  try {
+    const isFile = (await stat(link)).isFile();
+    const target = isFile ? /^gitdir: (.+)$/m.exec(await readFile(link, 'utf8'))?.[1]?.trim() : link;
+    if (target !== undefined && (await realpath(resolve(root, target))) === (await realpath(gitDir))) return;
+  } catch {
+    // There is none.
+  }
+  throw new IdiomError(
+    'gitFailed',
+    `The repository ${gitDir} says that its files are in ${root}, which has no .git.`,
+    {
+      remedy: 'Remove core.worktree from its configuration.',
+    },
+  );
 }
 
 /** Identity of a repository by itself. What it was known by before may say otherwise: registry/identifyRepository.ts. */
@@ -113,132 +183,27 @@ export function normaliseRemote(url: string): string {
     .replace(/^\/+/, '');
 }
 
-function questions(root: string): Omit<Repository, keyof RepositoryPlace> {
-  const git = (args: readonly string[], signal?: AbortSignal, maxOutputBytes?: number) =>
-    runGit(args, {
-      cwd: root,
-      ...(signal === undefined ? {} : { signal }),
-      ...(maxOutputBytes === undefined ? {} : { maxOutputBytes }),
-    });
-  return {
-    head: () => quietly(git(['rev-parse', '--verify', '--quiet', 'HEAD'])),
-    async resolveCommit(name) {
-      const id = await quietly(
-        git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]),
-      );
-      if (id === undefined) throw new IdiomError('wrongUse', `There is no commit ${name} in ${root}.`);
-      return id;
-    },
-    async commits({ from = 'HEAD', max }) {
-      const format = '--format=%H %at %P';
-      const text = await quietly(git(['log', '--first-parent', `--max-count=${max}`, format, from, '--']));
-      return (text ?? '').split('\n').filter(Boolean).map(parseCommit);
-    },
-    async addedLines(commit, signal, maxDiffBytes) {
-      const flags = [
-        '--unified=0',
-        '--no-color',
-        '--no-ext-diff',
-        '--no-textconv',
-        '--no-renames',
-        '--format=',
-      ];
-      const args = ['show', '--first-parent', '-m', ...flags, commit, '--'];
-      return parseAddedLines((await git(args, signal, maxDiffBytes)).toString());
-    },
-    async listTree(commit, signal) {
-      return parseTree((await git(['ls-tree', '-r', '-z', '-l', '--full-tree', commit], signal)).toString());
-    },
-    readBlobs: (blobIds, signal) => readBlobs(root, blobIds, signal),
-    async fileAt(commit, path) {
-      try {
-        return await git(['cat-file', 'blob', `${commit}:${path}`]);
-      } catch {
-        return undefined;
-      }
-    },
-    async filesAt(commit, paths, signal) {
-      // A line is a question, so a name with a line break cannot be asked for.
-      const askable = paths.filter((path) => !path.includes('\n'));
-      const blobs = await readBlobs(
-        root,
-        askable.map((path) => `${commit}:${path}`),
-        signal,
-      );
-      const byPath = new Map(askable.map((path, i) => [path, blobs[i]]));
-      return paths.map((path) => byPath.get(path));
-    },
-    isShallow: async () => (await quietly(git(['rev-parse', '--is-shallow-repository']))) === 'true',
-  };
-}
+type Ask = (args: Parameters<typeof runGit>[0]) => Promise<string | undefined>;
 
-async function readBlobs(
-  root: string,
-  blobIds: readonly string[],
-  signal?: AbortSignal,
-): Promise<(Buffer | undefined)[]> {
-  if (blobIds.length === 0) return [];
-  const options = { cwd: root, input: `${blobIds.join('\n')}\n`, maxOutputBytes: 2 ** 30 };
-  const answer = await runGit(
-    ['cat-file', '--batch'],
-    signal === undefined ? options : { ...options, signal },
-  );
-  const blobs: (Buffer | undefined)[] = [];
-  for (let at = 0; at < answer.length;) {
-    const lineEnd = answer.indexOf(10, at);
-    const header = answer.toString('utf8', at, lineEnd);
-    at = lineEnd + 1;
-    // `ID KIND SIZE` and then so many bytes, or the question itself and why there is no answer.
-    const [, kind, size] = /^[0-9a-f]{40,64} (blob|tree|commit|tag) (\d+)$/.exec(header) ?? [];
-    blobs.push(kind === 'blob' ? answer.subarray(at, at + Number(size)) : undefined);
-    if (size !== undefined) at += Number(size) + 1;
-  }
-  return blobs;
-}
-
-function parseCommit(line: string): Commit {
-  const [id = '', time = '0', ...parents] = line.split(' ');
-  return {
-    id,
-    timeMs: Number(time) * 1000,
-    isMerge: parents.filter(Boolean).length > 1,
-    firstParent: parents.at(0) || undefined,
-  };
-}
-
-/** Lines of `ls-tree -z -l`: mode, type, id, size, tab, path. Submodules and symbolic links are no files of ours. */
-function parseTree(text: string): TreeFile[] {
-  const files: TreeFile[] = [];
-  for (const entry of text.split('\0')) {
-    const match = /^(100644|100755) blob ([0-9a-f]+) +(\d+)\t(.+)$/s.exec(entry);
-    if (match === null) continue;
-    const [, , blobId = '', size = '0', path = ''] = match;
-    files.push({ path, blobId, sizeBytes: Number(size) });
-  }
-  return files;
-}
-
-async function firstRemote(root: string): Promise<string | undefined> {
-  const names = await quietly(runGit(['remote'], { cwd: root }));
-  const all = (names ?? '').split('\n').filter(Boolean);
+async function firstRemote(ask: Ask): Promise<string | undefined> {
+  const all = ((await ask(['remote'])) ?? '').split('\n').filter(Boolean);
   const name = all.includes('origin') ? 'origin' : all.at(0);
   if (name === undefined) return undefined;
-  const url = await quietly(runGit(['config', '--get', `remote.${name}.url`], { cwd: root }));
+  const url = await ask(['config', '--get', `remote.${name}.url`]);
   return url === undefined ? undefined : normaliseRemote(url);
 }
 
-async function firstCommit(root: string): Promise<string | undefined> {
-  const text = await quietly(runGit(['rev-list', '--max-parents=0', 'HEAD'], { cwd: root }));
+async function firstCommit(ask: Ask): Promise<string | undefined> {
+  const text = await ask(['rev-list', '--max-parents=0', 'HEAD', '--']);
   return text?.split('\n').filter(Boolean).sort().at(0);
 }
 
-/** Trimmed output, or undefined when git says no or says nothing. */
-async function quietly(answer: Promise<Buffer>): Promise<string | undefined> {
+/** Undefined when git fails: an identity does without what can't be read. */
+async function quietly(answer: Promise<string | undefined>): Promise<string | undefined> {
   try {
-    const text = (await answer).toString().trim();
-    return text === '' ? undefined : text;
+    return await answer;
   } catch (error) {
-    if (error instanceof IdiomError && error.remedy === undefined) return undefined;
+    if (error instanceof GitFailure) return undefined;
     throw error;
   }
 }

@@ -20,6 +20,8 @@ export type IgnoreReason =
   | 'binary'
   | 'huge'
   | 'unreadable'
+  /** Its content is not on this machine, as in a partial clone. */
+  | 'missing'
   /** A device, socket, pipe, or a symbolic link. */
   | 'notAFile';
 
@@ -38,6 +40,7 @@ export const reasonTexts: Readonly<Record<IgnoreReason, string>> = {
   binary: 'it is not text',
   huge: 'it is too large',
   unreadable: 'it could not be read',
+  missing: 'its content is not on this machine',
   notAFile: 'it is no regular file',
 };
 

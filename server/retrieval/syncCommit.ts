@@ -2,6 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { Repository, TreeFile } from '../git/repository.ts';
+import type { IgnoreReason } from './builtInRules.ts';
 import { commitRules } from './commitRules.ts';
 import { maxFileBytes } from './contentRules.ts';
 import type { IgnoreRules } from './ignoreRules.ts';
@@ -54,11 +55,16 @@ export async function syncCommit(
 /** The entries of an ignored, huge or already known file; false when its bytes must be read. */
 function setWithoutReading(writer: IndexWriter, view: number, rules: IgnoreRules, file: TreeFile): boolean {
   const verdict = rules.explain(file.path);
-  const reason = verdict.isIgnored ? verdict.reason : file.sizeBytes > maxFileBytes ? 'huge' : undefined;
+  const reason = verdict.isIgnored ? verdict.reason : unreadReason(file);
   const contentId = reason === undefined ? writer.findContent(Buffer.from(file.blobId, 'hex')) : undefined;
   if (reason === undefined && contentId === undefined) return false;
   writer.setEntry(view, file.path, entryOf(file, { contentId: contentId ?? null, reason: reason ?? null }));
   return true;
+}
+
+function unreadReason({ isMissing, sizeBytes }: TreeFile): IgnoreReason | undefined {
+  if (isMissing === true) return 'missing';
+  return sizeBytes > maxFileBytes ? 'huge' : undefined;
 }
 
 async function readBatch(
@@ -76,7 +82,7 @@ async function readBatch(
       const bytes = blobs[i];
       const content =
         bytes === undefined
-          ? ({ contentId: null, reason: 'unreadable' } as const)
+          ? ({ contentId: null, reason: 'missing' } as const)
           : storeContent(context, file.path, bytes, Buffer.from(file.blobId, 'hex'));
       context.writer.setEntry(view, file.path, entryOf(file, content));
     }

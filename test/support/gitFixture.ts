@@ -26,8 +26,9 @@ export function temporaryFolder(): string {
   return realpathSync(mkdtempSync(join(tmpdir(), 'idiom-test-')));
 }
 
-export function createGitFixture(): GitFixture {
-  const root = temporaryFolder();
+/** @param root made where it is not there; default a folder of its own. */
+export function createGitFixture(root = temporaryFolder()): GitFixture {
+  mkdirSync(root, { recursive: true });
   let nCommits = 0;
   function git(...args: string[]): string {
     const time = `@${(nCommits + 1) * 1000} +0000`;

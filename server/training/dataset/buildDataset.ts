@@ -18,7 +18,7 @@ import { explainLack } from './explainLack.ts';
 import { describeDataset } from './describeDataset.ts';
 import type { OutcomeExample } from './outcomeExamples.ts';
 import type { AsOfRetriever } from './promptParts.ts';
-import { readHistory } from './readHistory.ts';
+import { lackReasons, readHistory } from './readHistory.ts';
 import { createDefaultScrubber } from '../../secrets/defaultScrubber.ts';
 import { splitHistory } from './splitHistory.ts';
 import { createTally } from './tally.ts';
@@ -80,6 +80,7 @@ export async function buildDataset(
   let nSecrets = 0;
   const scrub = createDefaultScrubber((count) => (nSecrets += count));
   const tree = await repository.listTree(head, signal);
+  dropped.add(lackReasons.missing.file, tree.filter((file) => file.isMissing === true).length);
   const rules = await commitRules({ repository, settingGlobs: sources.settingGlobs, tree }, signal);
   const filter = createTextFilter(rules, scrub, dropped);
   const progress = (stage: DatasetStage) => (nDone: number, nAll: number) =>

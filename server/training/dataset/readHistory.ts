@@ -3,7 +3,7 @@
 import { isAbort } from '../../base/errors.ts';
 import { isWorthAsking } from '../../cursors/casesOfFile.ts';
 import type { ChangedFile } from '../../cursors/casesOfFile.ts';
-import type { AddedFile } from '../../git/parseDiff.ts';
+import type { AddedFile } from '../../git/readDiff.ts';
 import type { Commit, Repository } from '../../git/repository.ts';
 import type { DatasetSettings } from './datasetSettings.ts';
 import { randomOf } from './ownRandom.ts';
@@ -72,15 +72,24 @@ async function readCommit(props: ReadHistoryProps, commit: Commit): Promise<Hist
   return { commit, files };
 }
 
+/** Names of what is counted, as the manifests of datasets have them. */
+export const lackReasons = {
+  missing: { commit: 'commit: contents not on this machine', file: 'file: not on this machine' },
+  tooLarge: { commit: 'commit: diff too large or unreadable', file: 'file: added too much at once' },
+} as const;
+
 async function addedBy(
   { repository, settings, signal, dropped }: ReadHistoryProps,
   commit: Commit,
 ): Promise<readonly AddedFile[]> {
   try {
-    return await repository.addedLines(commit.id, signal, settings.maxDiffBytes);
+    const change = await repository.changeOf(commit, { signal, maxChars: settings.maxDiffBytes });
+    if (change.lack !== undefined) dropped.add(lackReasons[change.lack].commit);
+    for (const { reason } of change.leftOut) dropped.add(lackReasons[reason].file);
+    return change.files;
   } catch (error) {
     if (signal.aborted || isAbort(error)) throw error;
-    dropped.add('commit: diff too large or unreadable');
+    dropped.add(lackReasons.tooLarge.commit);
     return [];
   }
 }

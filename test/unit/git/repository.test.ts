@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { normaliseRemote, openRepository } from '../../../server/git/repository.ts';
-import type { Repository } from '../../../server/git/repository.ts';
+import type { Commit, Repository } from '../../../server/git/repository.ts';
 import { createGitFixture, temporaryFolder } from '../../support/gitFixture.ts';
 import type { GitFixture } from '../../support/gitFixture.ts';
 
@@ -23,35 +23,41 @@ async function withRepository(body: (fixture: GitFixture, open: () => Promise<Re
   }
 }
 
-test('commits come newest first, with time and merges marked', () =>
+/** What a commit added, as `PATH:LINE TEXT|TEXT`, then what was left out. */
+async function told(repository: Repository, commit: Commit | undefined): Promise<string[]> {
+  assert(commit !== undefined);
+  const { files, leftOut, lack } = await repository.changeOf(commit);
+  return [
+    ...files.flatMap(({ path, blocks }) =>
+      blocks.map(({ startLine, lines }) => `${path}:${startLine} ${lines.join('|')}`),
+    ),
+    ...leftOut.map(({ path, reason }) => `${path} ${reason}`),
+    ...(lack === undefined ? [] : [lack]),
+  ];
+}
+
+test('the main line, newest first; a merge is what it brought in', () =>
   withRepository(async (fixture, open) => {
     const first = fixture.commit({ 'a.txt': 'a\n' });
     fixture.git('checkout', '-q', '-b', 'side');
     fixture.commit({ 'b.txt': 'b\n' });
+    fixture.commit({ 'b.txt': 'b\nc\n' });
     fixture.git('checkout', '-q', 'main');
     fixture.git('merge', '-q', '--no-ff', '-m', 'merge', 'side');
-    const commits = await (await open()).commits({ max: 9 });
-    assert.deepEqual(
-      commits.map((commit) => [commit.isMerge, commit.timeMs]),
-      [
-        [true, 3_000_000],
-        [false, 1_000_000],
-      ],
-    );
-    assert.equal(commits[1]?.id, first);
+    const repository = await open();
+    const [merge, root, ...rest] = await repository.commits({ max: 9 });
+    assert.deepEqual([merge?.timeMs, merge?.firstParent, root?.id, rest], [4_000_000, first, first, []]);
+    assert.deepEqual(await told(repository, merge), ['b.txt:1 b|c']);
   }));
 
 test('added lines of a commit, also of the first one', () =>
   withRepository(async (fixture, open) => {
-    const first = fixture.commit({ 'a.txt': 'one\ntwo\n' });
-    const second = fixture.commit({ 'a.txt': 'one\nnew\ntwo\n', 'bin.dat': new Uint8Array([0, 1, 2]) });
+    fixture.commit({ 'a.txt': 'one\ntwo\n' });
+    fixture.commit({ 'a.txt': 'one\nnew\ntwo\n', 'bin.dat': new Uint8Array([0, 1, 2]) });
     const repository = await open();
-    assert.deepEqual(await repository.addedLines(first), [
-      { path: 'a.txt', blocks: [{ startLine: 1, lines: ['one', 'two'] }] },
-    ]);
-    assert.deepEqual(await repository.addedLines(second), [
-      { path: 'a.txt', blocks: [{ startLine: 2, lines: ['new'] }] },
-    ]);
+    const [second, first] = await repository.commits({ max: 9 });
+    assert.deepEqual(await told(repository, first), ['a.txt:1 one|two']);
+    assert.deepEqual(await told(repository, second), ['a.txt:2 new']);
   }));
 
 test('trees and blobs, with odd names, binary content and a missing object', () =>
@@ -99,10 +105,23 @@ test('many files as of a commit, in order, with missing ones between', () =>
     );
   }));
 
-test('a diff beyond the limit is an error, not half an answer', () =>
+test('a commit that adds more than it may has no files, and one file too large is left out', () =>
   withRepository(async (fixture, open) => {
-    const commit = fixture.commit({ 'a.txt': 'line\n'.repeat(5000) });
-    await assert.rejects((await open()).addedLines(commit, undefined, 1000), { code: 'gitFailed' });
+    fixture.commit({ 'a.txt': 'line\n'.repeat(5000), 'b.txt': 'b\n' });
+    const repository = await open();
+    const [commit] = await repository.commits({ max: 1 });
+    assert(commit !== undefined);
+    const small = await repository.changeOf(commit, { maxFileChars: 1000 });
+    assert.deepEqual(
+      [small.files.map((file) => file.path), small.leftOut, small.lack],
+      [...[['b.txt'], [{ path: 'a.txt', reason: 'tooLarge' }]], undefined],
+    );
+    fixture.commit({ 'c.txt': 'line\n'.repeat(60), 'd.txt': 'line\n'.repeat(60) });
+    const [next] = await repository.commits({ max: 1 });
+    assert(next !== undefined);
+    assert.deepEqual(await repository.changeOf(next, { maxChars: 400 }), {
+      ...{ files: [], leftOut: [], lack: 'tooLarge' },
+    });
   }));
 
 test('a shallow clone knows that it is one', () =>
@@ -163,20 +182,6 @@ test('a folder outside of any repository yields none', async () => {
   assert.equal(await openRepository(join(folder, 'inner')), undefined);
   rmSync(folder, { recursive: true });
 });
-
-test("a repository's own configuration runs no program", () =>
-  withRepository(async (fixture, open) => {
-    const commit = fixture.commit({ 'a.txt': 'a\n', '.gitattributes': '*.txt diff=evil\n' });
-    fixture.git('config', 'core.fsmonitor', 'touch evil1; false');
-    fixture.git('config', 'diff.evil.textconv', 'touch evil2; cat');
-    fixture.git('config', 'diff.external', 'touch evil3');
-    const repository = await open();
-    await repository.addedLines(commit);
-    await repository.listTree(commit);
-    for (const trace of ['evil1', 'evil2', 'evil3']) {
-      assert(!existsSync(join(fixture.root, trace)), trace);
-    }
-  }));
 
 for (const [url, expected] of [
   ['git@Example.org:team/thing.git', 'example.org/team/thing'],

@@ -14,7 +14,7 @@ import type { ReplayState, ReplaySteps, TrainTask } from '../../../server/learni
 import { createHistory, growingHistory } from '../training/dataset/historyFixture.ts';
 
 const period = (idx: number, middles: readonly string[]): ReplayPeriod => ({
-  commits: [{ id: `c${idx}`, timeMs: idx * 1000, isMerge: false, firstParent: undefined }],
+  commits: [{ id: `c${idx}`, timeMs: idx * 1000, firstParent: undefined }],
   cases: middles.map((middle, i) => ({
     ...{ id: `${idx}.${i}`, commit: `c${idx}`, parent: undefined, path: 'a.ts', line: 1, timeMs: idx * 1000 },
     ...{ prefix: 'x = ', suffix: '\n', middle },

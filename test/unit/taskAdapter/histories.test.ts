@@ -1,6 +1,7 @@
 /** The list of histories, and how versions of a package become commits. */
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -39,7 +40,9 @@ async function check(versions: readonly Version[], expected: readonly (readonly 
     mkdirSync(target);
     writeFileSync(join(target, 'left.md'), 'of an earlier call\n');
     makeHistory(folders, target);
-    const log = await runGit(['log', '--reverse', '--format=%x00', '-p', '--unified=0'], { cwd: target });
+    const log = execFileSync('git', ['log', '--reverse', '--format=%x00', '-p', '--unified=0'], {
+      cwd: target,
+    });
     const [, first, ...later] = log.toString().split('\0');
     assert(!first?.includes('left.md'));
     assert.deepEqual(later.map(addedBy), expected);
