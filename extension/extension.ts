@@ -11,6 +11,7 @@ import { systemClock } from './clock.ts';
 import { registerCommands } from './commands.ts';
 import { commandIds } from './commandIds.ts';
 import { ConsentPrompt } from './consent.ts';
+import { CursorRest } from './cursorRest.ts';
 import { Dashboard } from './dashboardPanel.ts';
 import { connectDaemon } from './daemonConnection.ts';
 import type { DaemonConnectionProps, DaemonLink } from './daemonConnection.ts';
@@ -50,10 +51,11 @@ export function activate(context: ExtensionContext): IdiomApi {
   const reports = new ReportDocuments();
   const consent = new ConsentPrompt(() => live.link, context.globalState);
   const tracker = new OutcomeTracker((outcome) => live.link?.notify(messageNames.outcome, outcome));
+  const cursor = new CursorRest((params) => live.link?.notify(messageNames.cursor, params));
   const connection = connectionProps(context);
   const waiting = new Waiting(systemClock, (isWaiting) => statusBar.setWaiting(isWaiting));
   const slowOffer = new SlowOffer(context.globalState);
-  const parts: Parts = { live, output, statusBar, consent, tracker, board, waiting, slowOffer };
+  const parts: Parts = { live, output, statusBar, consent, tracker, cursor, board, waiting, slowOffer };
   const learning = { link: () => live.link, board };
   const dashboard = new Dashboard({
     ...learning,
@@ -90,17 +92,8 @@ export function activate(context: ExtensionContext): IdiomApi {
     showTrainingItem(board),
     board.onChange(() => statusBar.redraw()),
   );
-  context.subscriptions.push(
-    output,
-    waiting,
-    statusBar,
-    reports,
-    tracker,
-    board,
-    dashboard,
-    notices,
-    commands,
-  );
+  context.subscriptions.push(output, waiting, statusBar, reports, tracker, cursor);
+  context.subscriptions.push(board, dashboard, notices, commands);
   return finishActivation(output, connection, startedAtMs);
 }
 
@@ -114,13 +107,14 @@ interface Parts {
   readonly statusBar: StatusBar;
   readonly consent: ConsentPrompt;
   readonly tracker: OutcomeTracker;
+  readonly cursor: CursorRest;
   readonly board: LearningBoard;
   readonly waiting: Waiting;
   readonly slowOffer: SlowOffer;
 }
 
 async function serve(
-  { live, output, statusBar, consent, tracker, board, waiting, slowOffer }: Parts,
+  { live, output, statusBar, consent, tracker, cursor, board, waiting, slowOffer }: Parts,
   { socket, hello, isStartedHere }: DaemonLink,
   onReady: () => void,
   signal: AbortSignal,
@@ -148,6 +142,7 @@ async function serve(
   const onLink = (link: LanguageLink) => {
     live.link = link;
     onReady();
+    cursor.tell();
   };
   try {
     await serveLanguageLink(props, onLink, signal);

@@ -167,6 +167,16 @@ export interface IndexingParams {
 
 /** `idiom/reload`, client to daemon, request without parameters: loads the base model again; reply: null. */
 
+/**
+ * `idiom/cursor`, client to daemon, notification: the cursor of the active editor has come to rest there. The daemon reads
+ * what a suggestion there would need, and gives that up when something is asked for.
+ */
+export interface CursorParams {
+  readonly uri: string;
+  /** As in LSP. */
+  readonly position: { readonly line: number; readonly character: number };
+}
+
 /** `idiom/returned`, daemon to client, notification after each suggestion request, for status bars and tests. */
 export interface ReturnedParams {
   readonly uri: string;
@@ -190,4 +200,5 @@ export const messageNames = {
   ping: 'idiom/ping',
   reload: 'idiom/reload',
   returned: 'idiom/returned',
+  cursor: 'idiom/cursor',
 } as const;

@@ -87,11 +87,18 @@ export class Completer implements Disposable {
   readonly #shown = new Map<string, Shown>();
   readonly #sizer: PromptSizer | undefined;
   #warming: AbortController | undefined;
+  /** What was to be read ahead while the engine was not ready. */
+  #unread: SuggestRequest | undefined;
+  readonly #ready: Disposable;
   #rest: Disposable | undefined;
   #isDisposed = false;
 
   constructor(props: CompleterProps) {
     this.#props = props;
+    this.#ready = props.engine.onState(({ kind }) => {
+      const unread = this.#unread;
+      if (kind === 'ready' && unread !== undefined) void this.warm(unread);
+    });
     this.#sizer = props.targetMs === undefined ? undefined : new PromptSizer(props.targetMs);
     this.#cache = new SuggestionCache(props.cacheBytes ?? defaultCacheBytes);
   }
@@ -131,6 +138,7 @@ export class Completer implements Disposable {
   async warm(request: SuggestRequest): Promise<void> {
     const { state } = this.#props.engine;
     this.#warming?.abort();
+    this.#unread = state.kind === 'ready' ? undefined : request;
     if (refuseBySettings(request) !== undefined || state.kind !== 'ready' || this.#isDisposed) return;
     const context = readContext(request);
     const isBusy = this.#running.get(request.uri)?.isOver === false;
@@ -180,6 +188,7 @@ export class Completer implements Disposable {
   dispose(): void {
     this.#isDisposed = true;
     this.#rest?.dispose();
+    this.#ready.dispose();
     this.#warming?.abort();
     for (const controller of this.#newest.values()) controller.abort();
     for (const generation of this.#running.values()) generation.cancel();

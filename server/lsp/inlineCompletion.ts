@@ -8,8 +8,9 @@ import type {
   InlineCompletionParams,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { z } from 'zod';
 import { messageNames } from '../../protocol/messages.ts';
-import type { ReturnedParams } from '../../protocol/messages.ts';
+import type { CursorParams, ReturnedParams } from '../../protocol/messages.ts';
 import { describeError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Disposable } from '../base/disposable.ts';
@@ -17,6 +18,11 @@ import type { Completer } from '../completion/completer.ts';
 import type { SuggestRequest, SuggestResult, Suggestion } from '../completion/suggestRequest.ts';
 import { toInlineItem } from './convert.ts';
 import type { DocumentFacts, EditorDocuments } from './editorDocuments.ts';
+
+const cursorSchema = z.object({
+  uri: z.string().max(10_000),
+  position: z.object({ line: z.int().min(0), character: z.int().min(0) }),
+});
 
 export interface InlineCompletionContext {
   readonly connection: Connection;
@@ -38,6 +44,25 @@ export function registerInlineCompletion(context: InlineCompletionContext): void
       return [];
     }
   });
+  connection.onNotification(messageNames.cursor, (params: unknown) => {
+    readAhead(context, cursorSchema.parse(params)).catch((error: unknown) =>
+      logger.debug('completion', 'not read ahead', { error: describeError(error) }),
+    );
+  });
+}
+
+async function readAhead(
+  { documents, completer }: InlineCompletionContext,
+  { uri, position }: CursorParams,
+): Promise<void> {
+  const document = documents.open.get(uri);
+  if (document === undefined || !documents.open.hasLine(document, position.line)) return;
+  const facts = await documents.factsOf(uri);
+  const context = { triggerKind: InlineCompletionTriggerKind.Automatic };
+  const asked = { textDocument: { uri }, position, context };
+  await completer.warm(
+    toRequest(document, document.offsetAt(position), asked, facts, documents.mayRead(facts)),
+  );
 }
 
 async function answer(

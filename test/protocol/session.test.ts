@@ -32,6 +32,7 @@ interface Served {
   /** The client's raw end of the stream. */
   readonly raw: Duplex;
   readonly ends: string[];
+  readonly engine: FakeEngine;
 }
 
 async function check(
@@ -92,7 +93,7 @@ async function check(
   );
   const client = createLspClient(near, near);
   try {
-    await body({ client, raw: near, ends });
+    await body({ client, raw: near, ends, engine });
   } finally {
     client.dispose();
     disposables.dispose();
@@ -114,6 +115,21 @@ test('an inline item starts at the cursor and carries its id in the command', ()
     ]);
     await client.until(() => client.returned.length === 1, 'idiom/returned');
     assert.equal(client.returned[0]?.suggestionId, 's1');
+  }));
+
+test('where the cursor rests the prompt is read, and a place that is not there does no harm', () =>
+  check('x', async ({ client, engine }) => {
+    await client.initialize();
+    await client.open(uri, text);
+    const rest = (line: number, of = uri) =>
+      client.connection.sendNotification(messageNames.cursor, { uri: of, position: { line, character: 14 } });
+    await rest(99);
+    await rest(1, 'file:///nowhere/else.ts');
+    await rest(1);
+    await client.complete(uri, { line: 0, character: 0 });
+    const read = engine.reads.map(({ tokens }) => engine.tokenizer.read(tokens, {}));
+    assert.equal(read.length, 1);
+    assert.match(read[0] ?? '', /const total =$/);
   }));
 
 test('a position below the last line gets nothing and a reason', () =>

@@ -10,7 +10,7 @@ import type {
   PrefillRequest,
   StopReason,
 } from '../../../server/llama/engine.ts';
-import { toDisposable } from '../../../server/base/disposable.ts';
+import { Emitter } from '../../../server/base/emitter.ts';
 import type { EnginePace } from '../../../server/llama/enginePace.ts';
 import { commonPrefixLength } from '../../../server/llama/kvSlots.ts';
 import { FakeTokenizer } from '../prompt/fakeTokenizer.ts';
@@ -64,8 +64,15 @@ export class FakeEngine implements Engine {
     return this.runs.filter((run) => run.signal.aborted).length;
   }
 
-  onState() {
-    return toDisposable(() => undefined);
+  readonly #states = new Emitter<EngineState>();
+
+  onState(listener: (state: EngineState) => void) {
+    return this.#states.on(listener);
+  }
+
+  becomeReady(): void {
+    this.state = { kind: 'ready', info };
+    this.#states.fire(this.state);
   }
 
   load = () => Promise.resolve(info);

@@ -143,3 +143,12 @@ test('after an answer the long prompt is read, unless a key comes first', async 
   clock.advance(1);
   await until(() => engine.reads.length === 2);
 });
+
+test('what was to be read while the model loads is read once it is there', async () => {
+  const { engine, completer } = setUp();
+  engine.state = { kind: 'loading', progress: 0.5 };
+  await completer.warm(requestAt('let a = <|>\n'));
+  assert.equal(engine.reads.length, 0);
+  engine.becomeReady();
+  await until(() => engine.reads.length === 1);
+});
