@@ -10,11 +10,15 @@ interface Choice extends QuickPickItem {
   readonly ref: () => Promise<string | undefined>;
 }
 
-export async function chooseBaseModel(): Promise<void> {
+/** `loaded`: name of the model in use, where it is known. */
+export async function chooseBaseModel(loaded?: string): Promise<void> {
   const current = readSetting('baseModel', undefined);
   const choice = await window.showQuickPick(choices, {
-    title: 'Idiom: Choose Base Model',
-    placeHolder: `Now: ${current}`,
+    title: 'Idiom: Select Model',
+    placeHolder:
+      loaded === undefined
+        ? `Current: ${current}`
+        : `Current: ${loaded}${current === 'auto' ? ' (automatic)' : ''}`,
     matchOnDescription: true,
   });
   await useModel(await choice?.ref());
@@ -34,7 +38,7 @@ const choices: readonly Choice[] = [
   {
     label: '$(wand) Automatic',
     description: 'auto',
-    detail: 'Chosen by the memory and the GPU of this machine.',
+    detail: 'Selected by the memory and the GPU of this machine.',
     ref: () => Promise.resolve('auto'),
   },
   ...baseModelChoices.map(({ name, ref, downloadBytes, detail }): Choice => ({
@@ -44,19 +48,19 @@ const choices: readonly Choice[] = [
     ref: () => Promise.resolve(ref),
   })),
   {
-    label: '$(file) A GGUF file ...',
+    label: '$(file) A GGUF file...',
     description: 'path',
     detail: 'A model that is on this machine already.',
     ref: pickFile,
   },
   {
-    label: '$(cloud-download) From Hugging Face ...',
+    label: '$(cloud-download) From Hugging Face...',
     description: 'hf:owner/repository/file.gguf',
     detail: 'Downloaded once, after you have agreed.',
     ref: () => ask('hf:', 'owner/repository/file.gguf', /^[\w.-]+\/[\w.-]+\/.+\.gguf$/i),
   },
   {
-    label: '$(server-process) From Ollama ...',
+    label: '$(server-process) From Ollama...',
     description: 'ollama:name',
     detail: 'A model that Ollama on this machine has.',
     ref: () => ask('ollama:', 'qwen2.5-coder:1.5b-base', /^[\w./-]+(:[\w.-]+)?$/),
@@ -75,7 +79,7 @@ async function pickFile(): Promise<string | undefined> {
 
 async function ask(scheme: string, example: string, form: RegExp): Promise<string | undefined> {
   const typed = await window.showInputBox({
-    title: 'Idiom: Choose Base Model',
+    title: 'Idiom: Select Model',
     prompt: `For example ${example}`,
     placeHolder: example,
     validateInput: (text) => (form.test(strip(text, scheme)) ? undefined : `It should look like ${example}.`),

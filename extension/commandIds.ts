@@ -29,6 +29,8 @@ export const commandIds = {
   openWalkthrough: 'idiom.openWalkthrough',
   openSettings: 'idiom.openSettings',
   openTerminal: 'idiom.openTerminal',
+  /** Behind the links of a report. */
+  openPlace: 'idiom.openPlace',
   /** Behind the click on the status bar. */
   statusMenu: 'idiom.statusMenu',
   /** The Escape key, while a suggestion of ours may be on screen. */
@@ -41,6 +43,7 @@ export type CommandId = (typeof commandIds)[keyof typeof commandIds];
 
 /** Not for the command palette: they make no sense without an event or a click. */
 export const hiddenCommands: readonly CommandId[] = [
+  commandIds.openPlace,
   commandIds.statusMenu,
   commandIds.reject,
   commandIds.accepted,
@@ -51,30 +54,30 @@ export const statusActions: Readonly<
   Record<StatusAction, { readonly label: string; readonly command: CommandId }>
 > = {
   download: {
-    label: '$(cloud-download) Download a base model ...',
+    label: '$(cloud-download) Download a model...',
     command: commandIds.downloadBaseModel,
   },
   retryDownload: { label: '$(refresh) Retry the download', command: commandIds.restartEngine },
-  useAnother: { label: '$(symbol-class) Choose a base model ...', command: commandIds.chooseBaseModel },
+  useAnother: { label: '$(symbol-class) Select a model...', command: commandIds.chooseBaseModel },
   restart: { label: '$(debug-restart) Restart the engine', command: commandIds.restartEngine },
   toggleSuggestions: {
-    label: '$(circle-slash) Turn suggestions on or off ...',
+    label: '$(circle-slash) Toggle suggestions...',
     command: commandIds.toggleSuggestions,
   },
   toggleLearning: {
-    label: '$(mortar-board) Turn learning on or off for this folder',
+    label: '$(mortar-board) Toggle learning for this repository',
     command: commandIds.toggleLearning,
   },
   showDashboard: { label: '$(dashboard) Show the dashboard', command: commandIds.showDashboard },
-  trainNow: { label: '$(play) Train now', command: commandIds.trainNow },
-  cancelTraining: { label: '$(debug-stop) Cancel the training', command: commandIds.cancelTraining },
+  trainNow: { label: '$(play) Train an adapter now', command: commandIds.trainNow },
+  cancelTraining: { label: '$(debug-stop) Cancel training', command: commandIds.cancelTraining },
   pauseLearning: { label: '$(debug-pause) Pause learning', command: commandIds.pauseLearning },
   resumeLearning: { label: '$(debug-continue) Resume learning', command: commandIds.resumeLearning },
-  explain: { label: '$(question) Why this suggestion', command: commandIds.explain },
-  showIndex: { label: '$(database) Show the index', command: commandIds.showIndex },
+  explain: { label: '$(question) Explain the last suggestion', command: commandIds.explain },
+  showIndex: { label: '$(database) Show the repository index', command: commandIds.showIndex },
   stopIndexing: { label: '$(debug-stop) Stop indexing', command: commandIds.stopIndexing },
-  indexAgain: { label: '$(refresh) Index again', command: commandIds.indexAgain },
-  doctor: { label: '$(pulse) Doctor: what is wrong', command: commandIds.doctor },
+  indexAgain: { label: '$(refresh) Rebuild the index', command: commandIds.indexAgain },
+  doctor: { label: '$(pulse) Run diagnostics', command: commandIds.doctor },
   showLog: { label: '$(output) Show the log', command: commandIds.showLog },
   settings: { label: '$(gear) Settings', command: commandIds.openSettings },
   walkthrough: { label: '$(book) Walkthrough', command: commandIds.openWalkthrough },

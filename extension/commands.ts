@@ -1,6 +1,6 @@
 /** Registers every command; what a command does in more than a few lines has a file of its own. */
 
-import { commands, Disposable, Uri, window, workspace } from 'vscode';
+import { commands, Disposable, Range, Uri, window, workspace } from 'vscode';
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import { messageNames } from '../protocol/messages.ts';
 import type { IndexingParams } from '../protocol/messages.ts';
@@ -16,7 +16,8 @@ import { explain } from './explain.ts';
 import { currentOffer } from './downloadOffer.ts';
 import type { OutcomeTracker } from './outcomeTracker.ts';
 import { promote, rollBack } from './promote.ts';
-import type { ReportDocuments } from './reportDocument.ts';
+import { openPlace } from './reportPages.ts';
+import type { ReportPages } from './reportPages.ts';
 import { doctorReport, indexReport } from './reportText.ts';
 import type { StatusBar } from './statusBar.ts';
 import { openTerminal } from './openTerminal.ts';
@@ -30,7 +31,7 @@ export interface CommandsProps extends LearningServices {
   readonly statusBar: StatusBar;
   readonly tracker: OutcomeTracker;
   readonly consent: ConsentPrompt;
-  readonly reports: ReportDocuments;
+  readonly reports: ReportPages;
   readonly showDashboard: () => void;
   readonly logFile: () => string | undefined;
   /** Cuts the wait for the next attempt short. */
@@ -45,22 +46,23 @@ export function registerCommands(props: CommandsProps): Disposable {
 }
 
 /** One handler for each id; the type makes a missing one a compile error. */
-function commandHandlers(props: CommandsProps): Record<CommandId, (argument?: unknown) => unknown> {
+function commandHandlers(props: CommandsProps): Record<CommandId, (...args: unknown[]) => unknown> {
   const { tracker, statusBar } = props;
   return {
-    [commandIds.trigger]: () => commands.executeCommand('editor.action.inlineSuggest.trigger'),
+    [commandIds.trigger]: () => trigger(props),
     [commandIds.toggleSuggestions]: toggleSuggestions,
     [commandIds.toggleLearning]: toggleLearning,
-    [commandIds.chooseBaseModel]: chooseBaseModel,
+    [commandIds.chooseBaseModel]: () => chooseBaseModel(statusBar.daemon?.baseModel),
     [commandIds.downloadBaseModel]: () => download(props),
     [commandIds.restartEngine]: () => restart(props),
     [commandIds.showLog]: () => showLog(props),
     [commandIds.doctor]: async () => {
       const checks = await examine(props.link(), statusBar.link);
-      await props.reports.show('Idiom Doctor', doctorReport(checks));
+      await props.reports.show('Idiom Diagnostics', doctorReport(checks));
     },
     [commandIds.explain]: () => explain(props),
-    [commandIds.showIndex]: () => props.reports.show('Idiom Index', indexReport(statusBar.index, Date.now())),
+    [commandIds.showIndex]: () =>
+      props.reports.show('Repository Index', indexReport(statusBar.index, Date.now())),
     [commandIds.stopIndexing]: () => wishIndexing(props, 'stop'),
     [commandIds.indexAgain]: () => wishIndexing(props, 'again'),
     ...learningHandlers(props),
@@ -69,6 +71,7 @@ function commandHandlers(props: CommandsProps): Record<CommandId, (argument?: un
       commands.executeCommand('workbench.action.openWalkthrough', `${props.context.extension.id}#start`),
     [commandIds.openSettings]: () =>
       commands.executeCommand('workbench.action.openSettings', `@ext:${props.context.extension.id}`),
+    [commandIds.openPlace]: openPlace,
     [commandIds.statusMenu]: () => showStatusMenu(statusBar.view),
     [commandIds.reject]: () => tracker.reject(),
     [commandIds.accepted]: (id) => tracker.accepted(id),
@@ -97,8 +100,8 @@ function learningHandlers(props: CommandsProps): Record<LearningCommandId, (argu
       promote(props, { digest: typeof digest === 'string' ? digest : undefined }),
     [commandIds.pauseLearning]: () => pauseLearning(props, true),
     [commandIds.resumeLearning]: () => pauseLearning(props, false),
-    [commandIds.thumbsUp]: () => giveThumbs(props, 'up', tracker.newestId),
-    [commandIds.thumbsDown]: () => giveThumbs(props, 'down', tracker.newestId),
+    [commandIds.thumbsUp]: () => giveThumbs(props, 'up', tracker.newest),
+    [commandIds.thumbsDown]: () => giveThumbs(props, 'down', tracker.newest),
     [commandIds.forget]: () => forget(props),
     [commandIds.showDashboard]: () => props.showDashboard(),
   };
@@ -110,16 +113,29 @@ async function download({ statusBar, consent }: CommandsProps): Promise<void> {
   if (found !== undefined) return consent.ask(found.offer, found.why);
   void window.showInformationMessage(
     status === undefined
-      ? 'Idiom has no connection to its daemon yet, so it does not know what to download.'
-      : 'There is nothing to download: the chosen base model is on this machine, or is coming already.',
+      ? 'Idiom is still starting. Try again in a moment.'
+      : status.state === 'downloading'
+        ? 'The selected model is being downloaded.'
+        : 'Nothing to download: the selected model is installed.',
   );
 }
 
+/** What it brings is seen at the cursor; that it brings nothing is said. */
+async function trigger({ statusBar }: CommandsProps): Promise<void> {
+  const document = window.activeTextEditor?.document;
+  if (document === undefined)
+    return void window.showInformationMessage('Open a file and place the cursor to get a suggestion.');
+  statusBar.announceNext(document.uri.toString());
+  await commands.executeCommand('editor.action.inlineSuggest.trigger');
+}
+
+/** The status bar follows the load itself. */
 async function restart({ link, reconnect }: CommandsProps): Promise<void> {
   const running = link();
   if (running === undefined) return reconnect();
   try {
     await running.request(messageNames.reload);
+    window.setStatusBarMessage('$(debug-restart) Idiom: the engine restarts.', 5_000);
   } catch (error) {
     void window.showWarningMessage(
       `The engine did not restart: ${error instanceof Error ? error.message : String(error)}.`,
@@ -127,25 +143,30 @@ async function restart({ link, reconnect }: CommandsProps): Promise<void> {
   }
 }
 
-/** What comes of it is seen in the status bar. */
+/** How far it is, the status bar's hover tells. */
 async function wishIndexing({ link, output }: CommandsProps, wish: IndexingParams['wish']): Promise<void> {
   const params: IndexingParams = { wish };
   try {
     await link()?.request(messageNames.indexing, params);
+    const sentence = wish === 'stop' ? 'indexing stopped.' : 'the index is being rebuilt.';
+    window.setStatusBarMessage(`$(database) Idiom: ${sentence}`, 5_000);
   } catch (error) {
     output.warn(
-      `The daemon did not take the wish: ${error instanceof Error ? error.message : String(error)}`,
+      `The daemon did not take the request: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }
 
+/** The daemon's, at its end, where the news is; the extension's own where there is no daemon. */
 async function showLog({ output, logFile }: CommandsProps): Promise<void> {
-  output.show(true);
   const path = logFile();
-  if (path === undefined) return;
+  if (path === undefined) return output.show(true);
   try {
-    await window.showTextDocument(await workspace.openTextDocument(Uri.file(path)), { preview: true });
+    const document = await workspace.openTextDocument(Uri.file(path));
+    const end = document.lineAt(document.lineCount - 1).range.end;
+    await window.showTextDocument(document, { preview: true, selection: new Range(end, end) });
   } catch (error) {
+    output.show(true);
     output.warn(
       `The daemon's log can't be opened: ${error instanceof Error ? error.message : String(error)}`,
     );

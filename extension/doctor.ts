@@ -42,7 +42,7 @@ function editorChecks(): DoctorCheck[] {
       name: 'This file',
       verdict: 'warning',
       detail: `Suggestions are off for this file (${document.languageId}).`,
-      remedy: 'Run "Idiom: Turn Suggestions On or Off".',
+      remedy: 'Run "Idiom: Toggle Suggestions...".',
     });
   }
   if (!workspace.isTrusted) {

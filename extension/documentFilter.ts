@@ -28,7 +28,6 @@ const excludedSchemes: ReadonlySet<string> = new Set([
   'search-editor',
   'inmemory',
   'private',
-  'idiom-report',
 ]);
 
 /** Editors of chats and inline chats, whatever they are called from one version to the next. */

@@ -1,4 +1,4 @@
-/** "Why This Suggestion": fetches what is known of the newest suggestion of the active file, and shows it with links. */
+/** "Explain Last Suggestion": fetches what is known of the newest suggestion of the active file, and shows it with links. */
 
 import { window } from 'vscode';
 import { learningMessages } from '../protocol/learning.ts';
@@ -8,18 +8,19 @@ import type { ExplainResult } from '../protocol/messages.ts';
 import type { LanguageLink } from './languageLink.ts';
 import type { LearningServices } from './learningRequest.ts';
 import { isWithin } from './learningStatus.ts';
-import type { ReportDocuments } from './reportDocument.ts';
+import type { ReportPages } from './reportPages.ts';
 import { explanation } from './reportText.ts';
 import type { StatusBar } from './statusBar.ts';
 
 export interface ExplainProps extends LearningServices {
-  readonly reports: ReportDocuments;
+  readonly reports: ReportPages;
   readonly statusBar: StatusBar;
 }
 
 export async function explain({ link, board, reports, statusBar }: ExplainProps): Promise<void> {
   const document = window.activeTextEditor?.document;
-  const nothing = 'Idiom has made no suggestion in this file yet.';
+  const nothing =
+    'There has been no suggestion in this file yet. Type some code and pause, or run "Idiom: Trigger Suggestion".';
   const running = link();
   if (document === undefined || running === undefined) return void window.showInformationMessage(nothing);
   const uri = document.uri.toString();
@@ -27,13 +28,15 @@ export async function explain({ link, board, reports, statusBar }: ExplainProps)
   try {
     result = (await running.request(messageNames.explain, { uri })) as ExplainResult | null;
   } catch {
-    return void window.showInformationMessage('The daemon cannot explain its suggestions.');
+    return void window.showInformationMessage(
+      'The suggestion cannot be explained: the daemon did not answer.',
+    );
   }
   if (result === null) return void window.showInformationMessage(nothing);
   const version = await versionOf(running, uri, result.adapter);
   const root = board.of(document.uri)?.root ?? indexedRoot(statusBar, document.uri.fsPath);
-  const by = { baseModelName: statusBar.daemon?.baseModel, version, nowMs: Date.now() };
-  await reports.show('Why This Suggestion', explanation(result, by), root);
+  const by = { baseModelName: statusBar.daemon?.baseModel, version, root, nowMs: Date.now() };
+  await reports.show('Last Suggestion', explanation(result, by));
 }
 
 /** Undefined for what was not trained here, and when the daemon does not answer: the rest is worth showing. */

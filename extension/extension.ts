@@ -20,7 +20,7 @@ import { LearningBoard } from './learningBoard.ts';
 import { actOnDashboard } from './learningCommands.ts';
 import { showLearningNotices } from './learningNotices.ts';
 import { OutcomeTracker } from './outcomeTracker.ts';
-import { ReportDocuments } from './reportDocument.ts';
+import { ReportPages } from './reportPages.ts';
 import { SlowOffer } from './slowOffer.ts';
 import { StatusBar } from './statusBar.ts';
 import { supervise } from './supervisor.ts';
@@ -48,7 +48,7 @@ export function activate(context: ExtensionContext): IdiomApi {
   const output = window.createOutputChannel('Idiom', { log: true });
   const board = new LearningBoard();
   const statusBar = new StatusBar(commandIds.statusMenu, () => board.current);
-  const reports = new ReportDocuments();
+  const reports = new ReportPages();
   const consent = new ConsentPrompt(() => live.link, context.globalState);
   const tracker = new OutcomeTracker((outcome) => live.link?.notify(messageNames.outcome, outcome));
   const cursor = new CursorRest((params) => live.link?.notify(messageNames.cursor, params));

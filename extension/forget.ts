@@ -48,7 +48,7 @@ async function choose({ board }: LearningServices, uri: Ask['uri']): Promise<For
     Date.now(),
   );
   return window.showQuickPick(choices, {
-    title: 'Idiom: Forget What Was Recorded',
+    title: 'Idiom: Delete Recorded Data',
     placeHolder: 'What? It is counted first; nothing is deleted yet',
     matchOnDescription: true,
   });

@@ -8,6 +8,7 @@ import type { DashboardAction } from '../protocol/dashboard.ts';
 import { forget } from './forget.ts';
 import { withLearning } from './learningRequest.ts';
 import type { LearningServices } from './learningRequest.ts';
+import type { ShownItem } from './shownSuggestion.ts';
 import { promote, rollBack } from './promote.ts';
 import { cancelTraining, trainNow } from './trainNow.ts';
 
@@ -36,6 +37,9 @@ export async function actOnDashboard(
   }
 }
 
+/** Enough to recognize a suggestion by in the status bar. */
+const maxRatedChars = 40;
+
 export async function pauseLearning(services: LearningServices, isPaused: boolean, uri?: Uri): Promise<void> {
   await withLearning(
     services,
@@ -51,12 +55,15 @@ export async function pauseLearning(services: LearningServices, isPaused: boolea
 export async function giveThumbs(
   services: LearningServices,
   thumbs: ThumbsParams['thumbs'],
-  suggestionId: string | undefined,
+  suggestion: ShownItem | undefined,
 ): Promise<void> {
   await withLearning(services, async ({ request }) => {
-    if (suggestionId === undefined)
-      return void window.showInformationMessage('Idiom has made no suggestion in this window yet.');
-    await request(learningMessages.thumbs, { suggestionId, thumbs } satisfies ThumbsParams);
-    window.setStatusBarMessage(`$(thumbs${thumbs}) Noted for the next training.`, 5_000);
+    if (suggestion === undefined)
+      return void window.showInformationMessage('There has been no suggestion in this window yet.');
+    await request(learningMessages.thumbs, { suggestionId: suggestion.id, thumbs } satisfies ThumbsParams);
+    const [line = ''] = suggestion.rest.trim().split('\n');
+    const name = line.length > maxRatedChars ? `${line.slice(0, maxRatedChars)}...` : line;
+    const rating = thumbs === 'up' ? 'good' : 'bad';
+    window.setStatusBarMessage(`$(thumbs${thumbs}) Rated "${name}" as ${rating}.`, 8_000);
   });
 }

@@ -14,7 +14,7 @@ export class OutcomeTracker {
   readonly #send: (outcome: OutcomeParams) => void;
   readonly #subscriptions: Disposable;
   #shown: ShownSuggestion | undefined;
-  #newestId: string | undefined;
+  #newest: ShownItem | undefined;
 
   constructor(send: (outcome: OutcomeParams) => void) {
     this.#send = send;
@@ -36,13 +36,13 @@ export class OutcomeTracker {
       if (id === undefined || typeof item.insertText !== 'string') return [];
       return [{ id, rest: item.insertText }];
     });
-    this.#newestId = shown[0]?.id ?? this.#newestId;
+    this.#newest = shown[0] ?? this.#newest;
     this.#set(shown.length === 0 ? undefined : { uri: document.uri.toString(), offset, items: shown });
   }
 
-  /** Of the suggestion that came last to this window, whatever became of it. */
-  get newestId(): string | undefined {
-    return this.#newestId;
+  /** The suggestion that came last to this window, as it was, whatever became of it. */
+  get newest(): ShownItem | undefined {
+    return this.#newest;
   }
 
   /** The command of an inline item ran. */

@@ -1,30 +1,38 @@
 /** Reports that a person reads, as Markdown: the doctor's findings, the reasons of a suggestion, the indexes. Pure. */
 
+import { join } from 'node:path';
 import { indexSentence, readableAge, readableBytes, readableCount } from '../protocol/indexSentence.ts';
+import { commandIds } from './commandIds.ts';
 import type { AdapterVersion } from '../protocol/learning.ts';
-import type { DoctorCheck, ExplainResult, FolderIndex, IndexNumbers } from '../protocol/messages.ts';
+import type {
+  DoctorCheck,
+  ExplainResult,
+  FolderIndex,
+  IndexNumbers,
+  SnippetSource,
+} from '../protocol/messages.ts';
 
-const verdictWords = { ok: 'fine', warning: 'could be better', error: 'wrong' } as const;
+const verdictWords = { ok: 'OK', warning: 'Warning', error: 'Error' } as const;
 const order = ['error', 'warning', 'ok'] as const;
 
 /** The worst first; a heading that says in one line whether anything is wrong. */
 export function doctorReport(checks: readonly DoctorCheck[]): string {
   const nErrors = checks.filter((check) => check.verdict === 'error').length;
   const nWarnings = checks.filter((check) => check.verdict === 'warning').length;
-  const lines = ['# Idiom: Doctor', '', summary(nErrors, nWarnings), ''];
+  const lines = ['# Idiom diagnostics', '', summary(nErrors, nWarnings), ''];
   for (const verdict of order) {
     for (const check of checks.filter((other) => other.verdict === verdict)) {
-      lines.push(`- ${check.name} (${verdictWords[verdict]}): ${check.detail}`);
-      if (check.remedy !== undefined) lines.push(`  What to do: ${check.remedy}`);
+      const remedy = check.remedy === undefined ? '' : ` **What to do:** ${check.remedy}`;
+      lines.push(`- **${verdictWords[verdict]}:** ${check.name}. ${check.detail}${remedy}`);
     }
   }
   return `${lines.join('\n')}\n`;
 }
 
 function summary(nErrors: number, nWarnings: number): string {
-  if (nErrors > 0) return `Something is wrong: ${count(nErrors, 'error')}, ${count(nWarnings, 'warning')}.`;
-  if (nWarnings > 0) return `Nothing is broken; ${count(nWarnings, 'thing')} could be better.`;
-  return 'All is well.';
+  if (nErrors > 0) return `${count(nErrors, 'error')}, ${count(nWarnings, 'warning')}.`;
+  if (nWarnings > 0) return `No errors, ${count(nWarnings, 'warning')}.`;
+  return 'No problems found.';
 }
 
 function count(n: number, noun: string): string {
@@ -37,93 +45,105 @@ export interface ExplainedBy {
   readonly baseModelName: string | undefined;
   /** The adapter's, where it was trained here. */
   readonly version: AdapterVersion | undefined;
+  /** Absolute path of the folder that the snippets' paths are in. */
+  readonly root: string | undefined;
   readonly nowMs: number;
 }
 
-/** What the suggestion was made from, which way it went and why, and how long each stage took. */
+/** What the suggestion was made from, which adapter answered and why, and how long each stage took. */
 export function explanation(result: ExplainResult, by: ExplainedBy): string {
   const { path, reason } = readRoute(result.route);
   const lines = [
-    '# Idiom: Why this suggestion',
+    '# The last suggestion in this file',
     '',
     fence(result.text),
     '',
-    `- Base model: ${[by.baseModelName, result.baseModel.slice(0, 12)].filter(Boolean).join(', ')}`,
+    `- Model: ${[by.baseModelName, result.baseModel.slice(0, 12)].filter(Boolean).join(', ')}`,
     ...adapterLines(result, by),
-    `- Route: ${path}`,
-    ...(reason === undefined ? [] : [`- Why this route: ${reason}`]),
+    `- Answered by: ${path}`,
+    ...(reason === undefined ? [] : [`- Reason: ${reason}`]),
     '',
-    result.snippets.length === 0
-      ? 'No other part of the repository was read for it.'
-      : 'These parts of the repository were read for it:',
+    '## Code it read from this repository',
     '',
-    ...result.snippets.map(({ path: file, startLine, endLine }) => `- ${file}:${startLine}-${endLine}`),
+    ...(result.snippets.length === 0 ? ['None beside the open file.'] : []),
+    ...result.snippets.map((snippet) => `- ${link(snippet, by.root)}`),
     '',
-    'Time by stage:',
+    '## Time',
     '',
-    ...Object.entries(result.latencyMs).map(([stage, ms]) => `- ${stage}: ${ms.toFixed(1)} ms`),
+    ...table(
+      ['Stage', 'Milliseconds'],
+      stagesWithTime(result.latencyMs).map(([stage, ms]) => [stage, ms.toFixed(1)]),
+    ),
     '',
-    'Was it good or bad? "Idiom: Thumbs Up" and "Idiom: Thumbs Down" tell Idiom so.',
+    'Good or bad? Run "Idiom: Rate Last Suggestion: Good" or "Idiom: Rate Last Suggestion: Bad".',
   ];
   return `${lines.join('\n').replaceAll(/\n{3,}/g, '\n\n')}\n`;
 }
 
-/** "local:champion+retrieval; It is the champion." as its two halves. */
+/** What took no time explains nothing. */
+function stagesWithTime(latencyMs: ExplainResult['latencyMs']): [string, number][] {
+  return Object.entries(latencyMs).filter(([, ms]) => ms >= 0.05);
+}
+
+/** A Markdown link that opens the first line, where the folder that the path is in is known. */
+function link({ path, startLine, endLine }: SnippetSource, root: string | undefined): string {
+  const text = `${path}:${startLine}-${endLine}`.replaceAll(/[[\]\\`*_<]/g, String.raw`\$&`);
+  if (root === undefined) return text;
+  const place = encodeURIComponent(JSON.stringify([join(root, path), startLine]));
+  return `[${text}](command:${commandIds.openPlace}?${place.replaceAll('(', '%28').replaceAll(')', '%29')})`;
+}
+
+const routeWords: Readonly<Record<string, string>> = {
+  base: 'the model alone',
+  task: 'the built-in adapter',
+  champion: 'the version in use',
+  canary: 'the version on trial',
+  previous: 'the previous version',
+  named: 'a version that was asked for',
+};
+
+/** "local:champion+retrieval; It is the champion." as its two halves, in words. */
 function readRoute(route: string): { readonly path: string; readonly reason: string | undefined } {
-  const [, path = route, reason] = /^(?:local:)?([^;]*)(?:; (.*))?$/s.exec(route) ?? [];
-  return { path: path.replace('+retrieval', ', with retrieval'), reason };
+  const [, whole = route, reason] = /^(?:local:)?([^;]*)(?:; (.*))?$/s.exec(route) ?? [];
+  const [who = '', withRetrieval] = whole.split('+');
+  const words = routeWords[who] ?? who;
+  const path = withRetrieval === undefined ? words : `${words}, with code from the repository`;
+  return { path, reason };
 }
 
 function adapterLines({ adapter, route }: ExplainResult, { version, nowMs }: ExplainedBy): string[] {
-  if (adapter === 'base') return ['- Adapter: none, the base model alone'];
+  if (adapter === 'base') return ['- Adapter: none'];
   const name = adapter.slice(0, 12);
   if (version === undefined) {
     const isTask = adapter === 'task' || /^local:task\b/.test(route);
-    return [isTask ? '- Adapter: the task adapter, which comes with Idiom' : `- Adapter: ${name}`];
+    return [isTask ? '- Adapter: the built-in one' : `- Adapter: ${name}`];
   }
-  const worn = version.aliases.length === 0 ? '' : `, now ${version.aliases.join(' and ')}`;
   const sources = Object.entries(version.sources)
     .sort(([, a], [, b]) => b - a)
     .map(([source, n]) => `${readableCount(n)} ${source}`);
   return [
-    `- Adapter: version ${name}, trained ${readableAge(version.createdAtMs, nowMs)}${worn}`,
+    `- Adapter: version ${name}, trained ${readableAge(version.createdAtMs, nowMs)}`,
     ...(sources.length === 0 ? [] : [`- Learned from: ${sources.join(', ')}`]),
   ];
 }
 
-export interface PlaceInReport {
-  /** In the report's text, in UTF-16 units. */
-  readonly start: number;
-  readonly end: number;
-  /** Relative to the repository, with forward slashes. */
-  readonly path: string;
-  /** 1-based. */
-  readonly line: number;
-}
-
-/** Where a report names lines of a file in an entry of a list: these become links. */
-export function placesIn(text: string): PlaceInReport[] {
-  return [...text.matchAll(/^- (\S.*?):(\d+)-\d+$/gm)].map((match) => {
-    const [whole, path = '', line = '1'] = match;
-    return { start: match.index + 2, end: match.index + whole.length, path, line: Number(line) };
-  });
-}
-
 /** What each folder's index holds, how old it is, and what was left out and why. */
 export function indexReport(folders: readonly FolderIndex[], nowMs: number): string {
-  const lines = ['# Idiom: Index', ''];
+  const lines = ['# Repository index', ''];
   if (folders.length === 0) lines.push(noIndex);
   for (const folder of folders) {
-    lines.push(`## ${folder.name}`, '', folder.root, '', indexSentence(folder, true, nowMs), '');
+    lines.push(`## ${folder.name}`, '', `\`${folder.root}\``, '', indexSentence(folder, true, nowMs), '');
     if (folder.numbers !== undefined) lines.push(...indexTables(folder.numbers));
   }
   if (folders.length > 0)
-    lines.push('`idiom index --explain FILE` tells whether a file is in it, and if not, why.');
+    lines.push(
+      '`idiom index --explain FILE` in a terminal tells whether a file is indexed, and if not, why.',
+    );
   return `${lines.join('\n')}\n`;
 }
 
 const noIndex =
-  'There is no index in this window yet. It begins when a file of a trusted folder or repository is opened.';
+  'There is no index in this window yet. Open a file of a trusted folder or repository to build it.';
 
 /** Below, what any database takes says more than the source does. */
 const minBytesForRatio = 1e6;
@@ -133,7 +153,7 @@ function indexTables(numbers: IndexNumbers): string[] {
   const ratio =
     sourceBytes < minBytesForRatio ? '' : ` (${(indexBytes / sourceBytes).toFixed(2)} x the source)`;
   const held = table(
-    ['What', 'How much'],
+    ['Item', 'Amount'],
     [
       ['Files', readableCount(nFiles)],
       ['Lines', readableCount(nLines)],
@@ -143,9 +163,9 @@ function indexTables(numbers: IndexNumbers): string[] {
       ['Index', readableBytes(indexBytes) + ratio],
     ],
   );
-  if (skipped.length === 0) return [...held, '', 'Nothing was left out.', ''];
+  if (skipped.length === 0) return [...held, '', 'No file was skipped.', ''];
   const left = table(
-    ['Left out', 'Because'],
+    ['Skipped', 'Reason'],
     skipped.map(({ count, because }) => [readableCount(count), because]),
   );
   return [...held, '', ...left, ''];

@@ -25,6 +25,8 @@ export class StatusBar implements Disposable {
   #isWaiting = false;
   /** Why the newest request of a document brought nothing, by its URI. */
   #lastSilence: { readonly uri: string; readonly silence: Silence } | undefined;
+  /** A person asked for a suggestion there by command. */
+  #announced: string | undefined;
   #drawn = '';
   readonly #loop: () => RepositoryLearning | undefined;
 
@@ -105,11 +107,19 @@ export class StatusBar implements Disposable {
     this.#draw();
   }
 
+  /** Of the next answer in this document, say why when it brings nothing. */
+  announceNext(uri: string): void {
+    this.#announced = uri;
+  }
+
   /** `none`: why a request in this document brought nothing; undefined for a suggestion. */
   setAnswer(uri: string, none: string | undefined): void {
     const silence = none === undefined ? undefined : silenceOf(none);
     if (none !== undefined && silence === undefined) return;
     this.#lastSilence = silence === undefined ? undefined : { uri, silence };
+    if (this.#announced === uri && silence !== undefined)
+      window.setStatusBarMessage(`$(info) No suggestion here: ${silence.reason}`, 8_000);
+    this.#announced = undefined;
     this.#draw();
   }
 

@@ -154,7 +154,7 @@ function describeReady(daemon: StatusParams, situation: Situation): StatusView {
   const { suggestions, learning, silence } = situation;
   const { baseModel, download } = daemon;
   const isNamed = baseModel === undefined || daemon.detail.includes(baseModel);
-  const model = isNamed ? [] : [`Base model: ${baseModel}.`];
+  const model = isNamed ? [] : [`Model: ${baseModel}.`];
   const better = download === undefined ? [] : [`${download.name} would suit this machine better.`];
   const actions: readonly StatusAction[] = download === undefined ? everyday : [...everyday, 'download'];
   if (suggestions === 'off') {

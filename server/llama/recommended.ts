@@ -95,3 +95,9 @@ export function modelsForMachine(machine: Machine): readonly RecommendedModel[] 
   const fitting = recommendedModels.filter((model) => fitOf(model, machine) === 'good');
   return fitting.includes(embeddedModel) ? fitting : [...fitting, embeddedModel];
 }
+
+/** What a person calls a model; a recommended one's own name where its file is known, since `general.name` is often cryptic. */
+export function displayNameOf({ name, digest }: { readonly name: string; readonly digest: string }): string {
+  const known: readonly RecommendedModel[] = [embeddedModel, ...recommendedModels];
+  return known.find(({ sha256 }) => sha256 !== undefined && sha256 === digest)?.name ?? name;
+}

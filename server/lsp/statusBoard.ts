@@ -6,6 +6,7 @@ import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/emitter.ts';
 import type { Check } from '../doctor/examine.ts';
 import type { BaseModelSupply, SupplyState } from '../llama/baseModelSupply.ts';
+import { displayNameOf } from '../llama/recommended.ts';
 import type { BaseModelInfo, Engine, EngineState } from '../llama/engine.ts';
 
 export class StatusBoard implements Disposable {
@@ -92,7 +93,7 @@ export function describeStatus(engine: EngineState, supply: SupplyState, isThink
       return {
         state: isThinking ? 'thinking' : 'ready',
         detail: describeLoaded(engine.info),
-        baseModel: engine.info.name,
+        baseModel: displayNameOf(engine.info),
         ...(supply.kind === 'supplied' && supply.offer !== undefined ? { download: supply.offer } : {}),
       };
     case 'restarting':
@@ -107,8 +108,11 @@ export function describeStatus(engine: EngineState, supply: SupplyState, isThink
 }
 
 /** With what a person should know about how it was loaded, such as that the GPU could not be used. */
-function describeLoaded({ name, device, notice }: BaseModelInfo): string {
-  return [`${name} on ${device}.`, notice].filter((sentence) => sentence !== undefined).join(' ');
+function describeLoaded(info: BaseModelInfo): string {
+  const device = info.device === 'cpu' ? 'CPU' : `GPU (${info.device})`;
+  return [`Model: ${displayNameOf(info)}, ${device}.`, info.notice]
+    .filter((sentence) => sentence !== undefined)
+    .join(' ');
 }
 
 function problem(detail: string, remedy: string | undefined): StatusParams {

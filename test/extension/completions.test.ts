@@ -106,32 +106,33 @@ test('typing its first letters keeps the rest, without asking the model again', 
   await untilOutcome(run.folder.idiomHome, path, 'accepted');
 });
 
-test('"Idiom: Why This Suggestion" names its base model', async () => {
-  await window.command('Idiom: Why This Suggestion');
-  await until('the report', async () => /base model/i.test(await window.documentText()));
-  await window.screenshot('whyThisSuggestion');
+test('"Idiom: Explain Last Suggestion" names its model, and its snippets are links', async () => {
+  await window.command('Idiom: Explain Last Suggestion');
+  const page = window.renderedPage();
+  await page.getByText('Model: SmolLM2-135M').waitFor();
+  await window.screenshot('explainLastSuggestion');
+  const link = page.getByRole('link').first();
+  const [, file = ''] = /([^/]+\.ts):/.exec(await link.innerText()) ?? [];
+  await link.click();
+  await window.page.locator('.tab.active', { hasText: file }).first().waitFor();
+  await window.command('View: Close Editor');
 });
 
-test('"Idiom: Doctor" says in words what it finds', async () => {
-  await window.command('Idiom: Doctor');
-  await until('the report', async () =>
-    /The editor shows inline suggestions/.test(await window.documentText()),
-  );
-  await window.screenshot('doctor');
+test('"Idiom: Run Diagnostics" says in words what it finds', async () => {
+  await window.command('Idiom: Run Diagnostics');
+  const page = window.renderedPage();
+  await page.getByText('The editor shows inline suggestions').waitFor();
+  await window.screenshot('diagnostics');
 });
 
-test('"Idiom: Show Index" tells what the index holds, and the status bar does too', async () => {
-  await window.command('Idiom: Show Index');
-  const report = await until('the report', async () => {
-    const text = await window.documentText();
-    return /Idiom: Index/.test(text) && /\| Files +\| [1-9]/.test(text) && text;
-  });
-  assert.match(
-    report,
-    /Index: [1-9]\d* files in [1-9]\d* chunks, .*, complete less than a minute ago; 1 left out\./,
-  );
-  assert.match(report, /\| Definitions +\| [1-9]/);
-  assert.match(report, /\| 1 +\| files of this name usually hold passwords or keys \|/);
+test('"Idiom: Show Repository Index" tells what the index holds, and the status bar does too', async () => {
+  await window.command('Idiom: Show Repository Index');
+  const page = window.renderedPage();
+  await page
+    .getByText(/Index: [1-9]\d* files in [1-9]\d* chunks, .*, complete less than a minute ago; 1 left out\./)
+    .waitFor();
+  await page.getByRole('row', { name: /^Definitions [1-9]/ }).waitFor();
+  await page.getByRole('row', { name: '1 files of this name usually hold passwords or keys' }).waitFor();
   await window.page.locator('.statusbar-item[id*="idiom.status"]').hover();
   await window.page
     .locator('.monaco-hover', { hasText: /Index:\s[1-9]\d*\sfiles/ })

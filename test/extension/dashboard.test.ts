@@ -219,8 +219,8 @@ test('keys alone reach the actions', async () => {
   assert.equal(await first(), 'pause');
 });
 
-test('"Train Now" in the palette shows its progress in the status bar and in no notification', async () => {
-  await window.command('Idiom: Train Now');
+test('"Train Adapter Now" in the palette shows its progress in the status bar and in no notification', async () => {
+  await window.command('Idiom: Train Adapter Now');
   await window.untilStatus(/Preparing training 10 %/);
   daemon.tell({ ...training, progress: { ...training.progress, isSlow: true } });
   await window.untilStatus(/Training 62 %, 4 min left/);

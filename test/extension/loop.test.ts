@@ -64,7 +64,7 @@ test('what a developer types becomes outcomes', async () => {
 
 test('"Train Now" trains a version, and the gate judges it with reasons', async () => {
   page = await openDashboard(drive);
-  await drive.window.command('Idiom: Train Now');
+  await drive.window.command('Idiom: Train Adapter Now');
   const row = await untilJudged(drive, page);
   drive.tell(row);
   await page.locator('#versions [data-version]').first().click();

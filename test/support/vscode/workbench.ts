@@ -2,7 +2,7 @@
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { FrameLocator, Page } from 'playwright-core';
 import type { CodeServer } from '../../../scripts/codeServer/startCodeServer.ts';
 import { checkout } from './runFolder.ts';
 import { until } from './until.ts';
@@ -34,8 +34,8 @@ export interface Workbench {
   untilStatus(pattern: RegExp, deadlineMs?: number): Promise<string>;
   /** Runs a command by its whole title in the palette. */
   command(title: string): Promise<void>;
-  /** Text of the documents in sight. */
-  documentText(): Promise<string>;
+  /** The page of the report that was opened last. */
+  renderedPage(): FrameLocator;
   /** Saves the file in focus, and returns what is on disk once `isSaved` holds for it. */
   save(path: string, isSaved: (text: string) => boolean): Promise<string>;
   /** Writes `artifacts/screenshots/NAME.png`. */
@@ -93,7 +93,7 @@ function workbenchOf(page: Page): Workbench {
     statusBar,
     untilStatus: (pattern, deadlineMs) => untilStatus(statusBar, pattern, deadlineMs),
     command: (title) => runCommand(page, title),
-    documentText: async () => plain(await page.locator('.editor-instance .view-lines').allInnerTexts()),
+    renderedPage: () => page.frameLocator('iframe.webview.ready').last().frameLocator('#active-frame'),
     async save(path, isSaved) {
       await keyboard.press('Control+s');
       return until(`${path} to be saved`, () => {

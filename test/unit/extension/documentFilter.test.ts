@@ -13,4 +13,3 @@ test('code, wherever it lies', () =>
 test('panels and read-only copies', () => check(false, 'output debug git vscode-scm comment search-editor'));
 test('inputs and previews of chats', () =>
   check(false, 'chat-editing-text-model vscode-chat-code-block inline-chat vscode-interactive-input'));
-test('our own reports', () => check(false, 'idiom-report'));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { doctorReport, explanation, indexReport, placesIn } from '../../../extension/reportText.ts';
+import { doctorReport, explanation, indexReport } from '../../../extension/reportText.ts';
 import type { AdapterVersion } from '../../../protocol/learning.ts';
 import type { DoctorCheck, ExplainResult, FolderIndex } from '../../../protocol/messages.ts';
 
@@ -19,30 +19,26 @@ function checkDoctor(checks: readonly DoctorCheck[], expected: readonly string[]
   assert.deepEqual(doctorReport(checks).trim().split('\n').slice(2), expected);
 }
 
-test('all is well', () => checkDoctor([ok], ['All is well.', '', '- git (fine): git 2.39.']));
+test('all is well', () => checkDoctor([ok], ['No problems found.', '', '- **OK:** git. git 2.39.']));
 test('the worst comes first, with what to do', () =>
   checkDoctor(
     [ok, warning, error],
     [
-      'Something is wrong: 1 error, 1 warning.',
+      '1 error, 1 warning.',
       '',
-      '- Disk (wrong): Full.',
-      '  What to do: Free some space.',
-      '- Trust (could be better): Not trusted.',
-      '  What to do: Trust it.',
-      '- git (fine): git 2.39.',
+      '- **Error:** Disk. Full. **What to do:** Free some space.',
+      '- **Warning:** Trust. Not trusted. **What to do:** Trust it.',
+      '- **OK:** git. git 2.39.',
     ],
   ));
 test('only warnings', () =>
   checkDoctor(
     [warning, warning],
     [
-      'Nothing is broken; 2 things could be better.',
+      'No errors, 2 warnings.',
       '',
-      '- Trust (could be better): Not trusted.',
-      '  What to do: Trust it.',
-      '- Trust (could be better): Not trusted.',
-      '  What to do: Trust it.',
+      '- **Warning:** Trust. Not trusted. **What to do:** Trust it.',
+      '- **Warning:** Trust. Not trusted. **What to do:** Trust it.',
     ],
   ));
 
@@ -60,37 +56,36 @@ const nowMs = 1e12;
 
 function checkExplanation(change: Partial<ExplainResult>, expected: RegExp, version?: AdapterVersion): void {
   assert.match(
-    explanation({ ...suggestion, ...change }, { baseModelName: 'SmolLM2', version, nowMs }),
+    explanation({ ...suggestion, ...change }, { baseModelName: 'SmolLM2', version, root: '/w', nowMs }),
     expected,
   );
 }
 
-test('no adapter, no snippets', () =>
-  checkExplanation({}, /Adapter: none, the base model alone\n[^]*No other part of the repository was read/));
+test('no adapter, no snippets', () => checkExplanation({}, /Adapter: none\n[^]*None beside the open file/));
 test('the model by name, and enough of its digest to tell it apart', () =>
-  checkExplanation({}, /Base model: SmolLM2, b179c9523d0e\n/));
+  checkExplanation({}, /Model: SmolLM2, b179c9523d0e\n/));
 test('its snippets', () =>
   checkExplanation(
-    { snippets: [{ path: 'src/sum.ts', startLine: 3, endLine: 9 }] },
-    /were read for it:\n\n- src\/sum\.ts:3-9\n/,
+    { snippets: [{ path: 'src/[id]/sum.ts', startLine: 3, endLine: 9 }] },
+    /\n- \[src\/\\\[id\\\]\/sum\.ts:3-9\]\(command:idiom\.openPlace\?%5B%22%2Fw%2Fsrc%2F%5Bid%5D%2Fsum\.ts%22%2C3%5D\)\n/,
   ));
-test('its stages', () => checkExplanation({}, /- retrieve: 1\.3 ms\n- generate: 80\.0 ms\n\n/));
+test('its stages', () => checkExplanation({}, /\| retrieve +\| 1\.3 +\|\n\| generate +\| 80\.0 +\|\n\n/));
 test('the route in words, and its reason apart', () =>
   checkExplanation(
     { route: 'local:canary+retrieval; It is its day.' },
-    /- Route: canary, with retrieval\n- Why this route: It is its day\.\n/,
+    /- Answered by: the version on trial, with code from the repository\n- Reason: It is its day\.\n/,
   ));
 test('the task adapter', () =>
   checkExplanation(
     { adapter: 'b3e0c0ffee', route: 'local:task; Nothing was trained yet.' },
-    /- Adapter: the task adapter, which comes with Idiom\n/,
+    /- Adapter: the built-in one\n/,
   ));
 test('an adapter that nobody knows any more', () =>
   checkExplanation({ adapter: 'b3e0c0ffee1234' }, /- Adapter: b3e0c0ffee12\n/));
 test('a version with its age, its use and what it learned from', () =>
   checkExplanation(
     { adapter: 'b3e0c0ffee1234' },
-    /- Adapter: version b3e0c0ffee12, trained 3 days ago, now champion\n- Learned from: 1,200 history, 40 accepted\n/,
+    /- Adapter: version b3e0c0ffee12, trained 3 days ago\n- Learned from: 1,200 history, 40 accepted\n/,
     {
       createdAtMs: nowMs - 3 * 86_400_000,
       aliases: ['champion'],
@@ -98,17 +93,6 @@ test('a version with its age, its use and what it learned from', () =>
     } as unknown as AdapterVersion,
   ));
 
-test('places in a report are found with their line', () => {
-  const text = '# Why\n\n- src/a b.ts:3-9\n- Route: local:x-1\n- total: 3.0 ms\n- c.ts:12-12\n';
-  const places = placesIn(text);
-  assert.deepEqual(
-    places.map(({ path, line, start, end }) => [path, line, text.slice(start, end)]),
-    [
-      ['src/a b.ts', 3, 'src/a b.ts:3-9'],
-      ['c.ts', 12, 'c.ts:12-12'],
-    ],
-  );
-});
 test('a fence in the suggestion does not end the fence around it', () =>
   checkExplanation({ text: '```\nx\n```' }, /\n````\n```\nx\n```\n````\n/));
 
@@ -133,15 +117,15 @@ const folder: FolderIndex = {
 
 test('an index with its numbers and what was left out, in columns', () =>
   assert.deepEqual(indexReport([folder], 1e12 + 120_000).split('\n'), [
-    '# Idiom: Index',
+    '# Repository index',
     '',
     '## web',
     '',
-    '/w/web',
+    '`/w/web`',
     '',
     'Index: 1,204 files in 9,820 chunks, 3.1 MB, complete 2 min ago; 312 left out.',
     '',
-    '| What        | How much                   |',
+    '| Item        | Amount                     |',
     '| ----------- | -------------------------- |',
     '| Files       | 1,204                      |',
     '| Lines       | 80,000                     |',
@@ -150,17 +134,17 @@ test('an index with its numbers and what was left out, in columns', () =>
     '| Source      | 8.0 MB                     |',
     '| Index       | 3.1 MB (0.39 x the source) |',
     '',
-    '| Left out | Because                       |',
-    '| -------- | ----------------------------- |',
-    '| 300      | a .gitignore rule excludes it |',
-    '| 12       | it is not text                |',
+    '| Skipped | Reason                        |',
+    '| ------- | ----------------------------- |',
+    '| 300     | a .gitignore rule excludes it |',
+    '| 12      | it is not text                |',
     '',
-    '`idiom index --explain FILE` tells whether a file is in it, and if not, why.',
+    '`idiom index --explain FILE` in a terminal tells whether a file is indexed, and if not, why.',
     '',
   ]));
 test('no index yet', () => assert.match(indexReport([], 0), /no index in this window yet/));
 test('an index that could not be opened', () =>
   assert.match(
     indexReport([{ root: '/w/web', name: 'web', state: 'trouble', reason: 'Full.' }], 0),
-    /^## web\n\n\/w\/web\n\nIndex in trouble: Full\.\n\n`idiom/m,
+    /^## web\n\n`\/w\/web`\n\nIndex in trouble: Full\.\n\n`idiom/m,
   ));

@@ -27,12 +27,12 @@ function check(
   });
 }
 
-check('ready', ready, supplied, /^ready: Tiny on cpu/);
+check('ready', ready, supplied, /^ready: Model: Tiny, CPU\./);
 check(
   'a GPU that could not be used',
   { kind: 'ready', info: { ...info, notice: 'The GPU could not be used, so the processor computes.' } },
   supplied,
-  /^ready: Tiny on cpu\. The GPU could not be used, so the processor computes\./,
+  /^ready: Model: Tiny, CPU\. The GPU could not be used, so the processor computes\./,
 );
 check('thinking', ready, supplied, /^thinking: /, true);
 check('nothing known yet', stopped, { kind: 'idle' }, /^loading: Looking/);
@@ -110,12 +110,12 @@ check(
 );
 
 for (const [name, engine, supply, expected] of [
-  ['a loaded model is fine', ready, supplied, /^ok: Tiny on cpu\.$/],
+  ['a loaded model is fine', ready, supplied, /^ok: Model: Tiny, CPU\.$/],
   [
     'one that was not loaded as wished is a warning',
     { kind: 'ready', info: { ...info, notice: 'The GPU could not be used.' } },
     supplied,
-    /^warning: Tiny on cpu\. The GPU could not be used\.$/,
+    /^warning: Model: Tiny, CPU\. The GPU could not be used\.$/,
   ],
   ['one that is still loading too', { kind: 'loading', progress: 0 }, supplied, /^warning: Loading/],
   [
