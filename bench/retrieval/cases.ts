@@ -4,7 +4,7 @@ import { historyCases } from '../../server/evaluation/historyCases.ts';
 import { seededRandom } from '../../server/base/random.ts';
 import type { EvaluationCase } from '../../server/evaluation/evaluationCase.ts';
 import type { Repository } from '../../server/git/repository.ts';
-import { createIgnoreRules } from '../../server/retrieval/ignoreRules.ts';
+import { openIgnoreRules } from '../../server/retrieval/ignoreRules.ts';
 import { grammarOf } from '../../server/retrieval/languages.ts';
 
 export interface RetrievalCase extends EvaluationCase {
@@ -22,7 +22,7 @@ const maxCommits = 400;
 const nRecentCommits = 5;
 
 export async function loadCases(repository: Repository, maxCases: number, seed: number): Promise<CaseSet> {
-  const rules = createIgnoreRules({ root: repository.root, settingGlobs: [] });
+  const rules = await openIgnoreRules({ root: repository.root, settingGlobs: [] });
   const signal = new AbortController().signal;
   const cases = await historyCases(repository, {
     maxCases,

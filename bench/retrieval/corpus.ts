@@ -2,7 +2,7 @@
 
 import type { Repository } from '../../server/git/repository.ts';
 import { explainContent, explainText } from '../../server/retrieval/contentRules.ts';
-import { createIgnoreRules } from '../../server/retrieval/ignoreRules.ts';
+import { openIgnoreRules } from '../../server/retrieval/ignoreRules.ts';
 import { linesOf } from '../../server/retrieval/readContent.ts';
 
 export interface CorpusFile {
@@ -11,7 +11,7 @@ export interface CorpusFile {
 }
 
 export async function loadCorpus(repository: Repository, commit: string): Promise<CorpusFile[]> {
-  const rules = createIgnoreRules({ root: repository.root, settingGlobs: [] });
+  const rules = await openIgnoreRules({ root: repository.root, settingGlobs: [] });
   const tree = (await repository.listTree(commit)).filter((file) => !rules.explain(file.path).isIgnored);
   const blobs = await repository.readBlobs(tree.map((file) => file.blobId));
   return tree.flatMap((file, i) => {

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { createIgnoreRules } from '../../server/retrieval/ignoreRules.ts';
+import { openIgnoreRules } from '../../server/retrieval/ignoreRules.ts';
 import { createDefaultScrubber } from '../../server/secrets/defaultScrubber.ts';
 import type { Scrubber } from '../../server/secrets/scrubSecrets.ts';
 import type { Tally } from '../../server/training/dataset/tally.ts';
@@ -27,7 +27,8 @@ export const scrub: Scrubber = createDefaultScrubber();
 
 export async function readSources(unpacked: UnpackedPackage, dropped: Tally): Promise<SourceFile[]> {
   const { folder } = unpacked;
-  const filter = createTextFilter(createIgnoreRules({ root: folder, settingGlobs: [] }), scrub, dropped);
+  const rules = await openIgnoreRules({ root: folder, settingGlobs: [] });
+  const filter = createTextFilter(rules, scrub, dropped);
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))

@@ -11,7 +11,7 @@ import { reasonTexts } from '../retrieval/builtInRules.ts';
 import type { IgnoreReason } from '../retrieval/builtInRules.ts';
 import { explainContent, explainText, maxFileBytes } from '../retrieval/contentRules.ts';
 import { foreignAbove } from '../retrieval/foreignFolder.ts';
-import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
+import { openIgnoreRules } from '../retrieval/ignoreRules.ts';
 import { indexOnce } from '../retrieval/indexOnce.ts';
 import { openIndexForReading } from '../retrieval/indexSchema.ts';
 import { indexStatus } from '../retrieval/indexStatus.ts';
@@ -72,12 +72,14 @@ export async function checkIndex(context: CliContext): Promise<Check> {
   }
 }
 
-function explain(root: string, flags: IndexFlags, context: CliContext): void {
+async function explain(root: string, flags: IndexFlags, context: CliContext): Promise<void> {
   const named = flags.explain ?? '';
   const found = pathInRepository(root, named);
   const path = found ?? named;
   const { reason, rule } =
-    found === undefined ? { reason: 'outside' as const, rule: undefined } : judge(root, path, flags.ignore);
+    found === undefined
+      ? { reason: 'outside' as const, rule: undefined }
+      : await judge(root, path, flags.ignore);
   if (flags.json === true) {
     context.write(JSON.stringify({ path, isIndexed: reason === undefined, reason, rule }));
   } else if (reason === undefined) {
@@ -88,12 +90,12 @@ function explain(root: string, flags: IndexFlags, context: CliContext): void {
   }
 }
 
-function judge(
+async function judge(
   root: string,
   path: string,
   settingGlobs: readonly string[],
-): { reason: IgnoreReason | undefined; rule: string | undefined } {
-  const verdict = createIgnoreRules({ root, settingGlobs }).explain(path);
+): Promise<{ reason: IgnoreReason | undefined; rule: string | undefined }> {
+  const verdict = (await openIgnoreRules({ root, settingGlobs })).explain(path);
   if (verdict.isIgnored) return { reason: verdict.reason ?? 'setting', rule: verdict.rule };
   const foreign = foreignAbove(root, path);
   if (foreign !== undefined) return { reason: foreign, rule: undefined };

@@ -9,7 +9,7 @@ import type { EvaluationCase, Score } from '../evaluation/evaluationCase.ts';
 import { historyCases } from '../evaluation/historyCases.ts';
 import { describeMissing } from '../git/describeMissing.ts';
 import type { Repository } from '../git/repository.ts';
-import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
+import { openIgnoreRules } from '../retrieval/ignoreRules.ts';
 import { scrubParts } from '../secrets/scrubParts.ts';
 import { adapterHelp, useNamed } from './chooseAdapter.ts';
 import type { CliContext, OwnSuggester } from './cliContext.ts';
@@ -88,7 +88,7 @@ async function drawCases(
   flags: ReplayFlags,
   signal: AbortSignal,
 ): Promise<EvaluationCase[]> {
-  const rules = createIgnoreRules({ root: repository.root, settingGlobs: [] });
+  const rules = await openIgnoreRules({ root: repository.root, settingGlobs: [] });
   let nMissing = 0;
   const cases = await historyCases(repository, {
     onLack: (reason) => (nMissing += reason === 'missing' ? 1 : 0),

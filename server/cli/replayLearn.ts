@@ -24,7 +24,7 @@ import { defaultTrainingSettings } from '../learning/trainingSettings.ts';
 import { readAdapter } from '../registry/adapterStore.ts';
 import type { StoredAdapter } from '../registry/adapterStore.ts';
 import { findTaskAdapter, taskAdapterFiles } from '../registry/taskAdapter.ts';
-import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
+import { openIgnoreRules } from '../retrieval/ignoreRules.ts';
 import { scrubberVersion } from '../secrets/scrubberVersion.ts';
 import { scrubParts } from '../secrets/scrubParts.ts';
 import { defaultDatasetSettings } from '../training/dataset/datasetSettings.ts';
@@ -102,7 +102,7 @@ async function drawPeriods(
   flags: ReplayLearnFlags,
   signal: AbortSignal,
 ): Promise<ReplayPeriod[]> {
-  const rules = createIgnoreRules({ root: repository.root, settingGlobs: [] });
+  const rules = await openIgnoreRules({ root: repository.root, settingGlobs: [] });
   const periods = await replayPeriods(repository, {
     ...{ nPeriods: flags.periods, casesPerPeriod: flags.cases, maxCommits, signal },
     random: seededRandom(flags.seed),

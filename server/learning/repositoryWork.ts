@@ -18,7 +18,7 @@ import type { StoredAdapter } from '../registry/adapterStore.ts';
 import type { AdapterServer } from '../registry/serveAdapter.ts';
 import { taskAdapterFiles } from '../registry/taskAdapter.ts';
 import { maxFileBytes } from '../retrieval/contentRules.ts';
-import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
+import { openIgnoreRules } from '../retrieval/ignoreRules.ts';
 import type { Ground } from '../store/ground.ts';
 import { countLearnable, learnableOutcomes } from '../store/learnableOutcomes.ts';
 import { listRetainedChars } from '../store/retainedChars.ts';
@@ -235,7 +235,7 @@ async function scoreSome(props: RepositoryWorkProps, canary: Canary, signal: Abo
   const scoring = {
     ...{ engine, info: props.info, repoName: repository.name },
     maxPromptTokens: props.maxPromptTokens(),
-    readSnippet: createSnippetReader(repository.root, props.settingGlobs()),
+    readSnippet: await createSnippetReader(repository.root, props.settingGlobs()),
   };
   let nScored = 0;
   for (const each of kept) {
@@ -251,8 +251,8 @@ async function scoreSome(props: RepositoryWorkProps, canary: Canary, signal: Abo
 }
 
 /** Lines as they are now: both adapters see the same, and a file that may not be read any more is not. */
-function createSnippetReader(root: string, settingGlobs: readonly string[]) {
-  const rules = createIgnoreRules({ root, settingGlobs });
+async function createSnippetReader(root: string, settingGlobs: readonly string[]) {
+  const rules = await openIgnoreRules({ root, settingGlobs });
   return async ({ path, startLine, endLine }: SnippetPlace): Promise<string | undefined> => {
     if (path.split('/').includes('..') || rules.explain(path).isIgnored) return undefined;
     try {

@@ -11,8 +11,8 @@ import { DisposableStore } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
 import type { Sighting } from '../git/sighting.ts';
 import { watchHead } from '../git/watchHead.ts';
-import { createIgnoreRules } from '../retrieval/ignoreRules.ts';
-import type { IgnoreRules, IgnoreVerdict } from '../retrieval/ignoreRules.ts';
+import { mayBeRead, openIgnoreRules } from '../retrieval/ignoreRules.ts';
+import type { IgnoreVerdict, LiveIgnoreRules } from '../retrieval/ignoreRules.ts';
 import type { SignalRecorder, StoragePolicy } from '../signals/signalRecorder.ts';
 import { EditorLearning } from './editorLearning.ts';
 import { EditorRetrieval } from './editorRetrieval.ts';
@@ -40,6 +40,8 @@ export interface DocumentFacts {
   readonly place: DocumentPlace;
   readonly settings: Settings;
   readonly ignored: IgnoreVerdict;
+  /** Undefined for a document that lies in no folder. */
+  readonly rules: LiveIgnoreRules | undefined;
 }
 
 const outcomeSchema = z.object({
@@ -47,14 +49,6 @@ const outcomeSchema = z.object({
   event: z.enum(['accepted', 'rejected', 'hidden']),
 });
 const thumbsSchema = z.object({ suggestionId: z.string().max(100), thumbs: z.enum(['up', 'down']) });
-
-/** Reasons for which a file must not even be read into a prompt; others only keep it out of the record. */
-const unreadable: ReadonlySet<string | undefined> = new Set([
-  'secret',
-  'idiomignore',
-  'setting',
-  'versionControl',
-]);
 
 export class EditorDocuments implements Disposable {
   readonly open = new OpenDocuments();
@@ -67,7 +61,8 @@ export class EditorDocuments implements Disposable {
   readonly #isTrusted: boolean;
   readonly #noteActivity: () => void;
   readonly #watched = new Set<string>();
-  readonly #rules = new Map<string, IgnoreRules>();
+  readonly #rules = new Map<string, Promise<LiveIgnoreRules>>();
+  #isReviewing = false;
   /** Facts that are known by now; the storage policy must answer at once. */
   readonly #facts = new Map<string, DocumentFacts>();
 
@@ -81,7 +76,9 @@ export class EditorDocuments implements Disposable {
     this.#isTrusted = isTrusted;
     this.#folders = new WorkspaceFolders((sighting) => services.identify(sighting, isTrusted));
     this.recorder = this.#disposables.add(services.createRecorder((uri) => this.#storagePolicy(uri)));
-    this.retrieval = this.#disposables.add(new EditorRetrieval(services.indexes));
+    this.retrieval = this.#disposables.add(
+      new EditorRetrieval(services.indexes, (uri, path) => this.#explain(this.#facts.get(uri), path)),
+    );
     this.learning = this.#disposables.add(
       new EditorLearning({
         services: services.learning,
@@ -104,7 +101,10 @@ export class EditorDocuments implements Disposable {
 
   async factsOf(uri: string): Promise<DocumentFacts> {
     const [place, settings] = await Promise.all([this.#folders.placeOf(uri), this.#settings.get(uri)]);
-    const facts = { place, settings, ignored: this.#judge(place, settings) };
+    const rules = await this.#rulesOf(place.home, settings);
+    await rules?.refresh();
+    const ignored = this.#explain({ place, rules }, place.path);
+    const facts = { place, settings, rules, ignored };
     this.#facts.set(uri, facts);
     this.#watch(place.home);
     this.#index(uri, facts);
@@ -114,7 +114,7 @@ export class EditorDocuments implements Disposable {
 
   /** Whether the document's text may go into a prompt. */
   mayRead(facts: DocumentFacts): boolean {
-    return !(facts.ignored.isIgnored && unreadable.has(facts.ignored.reason));
+    return mayBeRead(facts.ignored);
   }
 
   async settingsChanged(): Promise<void> {
@@ -205,8 +205,8 @@ export class EditorDocuments implements Disposable {
     const document = this.open.get(uri);
     const { root, gitDir } = facts.place.home;
     const isOwnFolder = gitDir !== undefined || (root !== undefined && this.#folders.folders.includes(root));
-    if (document === undefined || !this.#isTrusted || !isOwnFolder || !this.mayRead(facts)) return;
-    if (!facts.settings.enabled) return;
+    if (document === undefined || !this.#isTrusted || !isOwnFolder) return;
+    if (!facts.settings.enabled || !this.mayRead(facts)) return this.retrieval.closed(uri);
     this.retrieval.know(uri, facts.place, document.getText(), facts.settings.ignore);
   }
 
@@ -226,20 +226,38 @@ export class EditorDocuments implements Disposable {
     if (!facts.settings['learning.enabled'] || !facts.settings.enabled)
       return { isStored: false, reason: 'optOut' };
     if (facts.place.file === undefined) return { isStored: false, reason: 'noFile' };
-    if (facts.ignored.isIgnored) return { isStored: false, reason: 'ignored' };
     const { home, path } = facts.place;
+    if (this.#explain(facts, path).isIgnored) return { isStored: false, reason: 'ignored' };
     return { isStored: true, repoId: home.repoId, path };
   }
 
-  #judge(place: DocumentPlace, settings: Settings): IgnoreVerdict {
-    const { root } = place.home;
-    if (root === undefined) return { isIgnored: false };
+  #rulesOf({ root }: Home, settings: Settings): Promise<LiveIgnoreRules> | undefined {
+    if (root === undefined) return undefined;
     const key = `${root}\0${settings.ignore.join('\0')}`;
-    let rules = this.#rules.get(key);
-    if (rules === undefined) {
-      rules = createIgnoreRules({ root, settingGlobs: settings.ignore });
-      this.#rules.set(key, rules);
+    const rules = this.#rules.get(key) ?? openIgnoreRules({ root, settingGlobs: settings.ignore });
+    this.#rules.set(key, rules);
+    return rules;
+  }
+
+  /** By the rule files as they are now; a change of one is told to all who went by what it was. */
+  #explain(facts: Pick<DocumentFacts, 'place' | 'rules'> | undefined, path: string): IgnoreVerdict {
+    if (facts?.rules === undefined) return { isIgnored: false };
+    if (!facts.rules.isCurrent(path)) {
+      facts.rules.invalidate();
+      void this.#review(facts.place.home.root);
     }
-    return rules.explain(place.path);
+    return facts.rules.explain(path);
+  }
+
+  /** Judges all open documents anew, and has the index do so with what is on the disk. */
+  async #review(root: string | undefined): Promise<void> {
+    if (this.#isReviewing) return;
+    this.#isReviewing = true;
+    try {
+      this.retrieval.rulesChanged(root);
+      await Promise.all(this.open.uris.map((uri) => this.factsOf(uri)));
+    } finally {
+      this.#isReviewing = false;
+    }
   }
 }

@@ -4,6 +4,8 @@ import { isAbsolute, relative, sep } from 'node:path';
 import { DisposableStore } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/emitter.ts';
+import { mayBeRead } from '../retrieval/ignoreRules.ts';
+import type { IgnoreVerdict } from '../retrieval/ignoreRules.ts';
 import type { LiveIndex } from '../retrieval/liveIndex.ts';
 import type { RetrievalQuery, Retriever, Snippet } from '../retrieval/snippet.ts';
 import type { IndexedFolder, LiveIndexes, OpenIndex } from './liveIndexes.ts';
@@ -13,12 +15,15 @@ import type { DocumentPlace } from './workspaceFolders.ts';
 export class EditorRetrieval implements Retriever, Disposable {
   readonly #disposables = new DisposableStore();
   readonly #indexes: LiveIndexes;
+  readonly #explain: (uri: string, path: string) => IgnoreVerdict;
   readonly #changes = new Emitter<undefined>();
   readonly #byRoot = new Map<string, OpenIndex>();
   readonly #rootOf = new Map<string, { root: string; path: string }>();
 
-  constructor(indexes: LiveIndexes) {
+  /** @param explain what the rules say now of a path in the folder of an open document. */
+  constructor(indexes: LiveIndexes, explain: (uri: string, path: string) => IgnoreVerdict) {
     this.#indexes = indexes;
+    this.#explain = explain;
   }
 
   /** Those that this editor's documents lie in. */
@@ -31,11 +36,19 @@ export class EditorRetrieval implements Retriever, Disposable {
     return this.#changes.on(listener);
   }
 
-  /** The document's uri travels in the query, since two folders may have the same path. */
-  retrieve(query: RetrievalQuery, signal: AbortSignal): Promise<readonly Snippet[]> {
-    const place = query.uri === undefined ? undefined : this.#rootOf.get(query.uri);
-    const index = place === undefined ? undefined : this.#byRoot.get(place.root)?.index;
-    return index === undefined ? Promise.resolve([]) : index.retriever.retrieve(query, signal);
+  /**
+   * The document's uri travels in the query, since two folders may have the same path. What a rule leaves out since the
+   * last walk, and what another window still has open, is dropped here.
+   */
+  async retrieve(query: RetrievalQuery, signal: AbortSignal): Promise<readonly Snippet[]> {
+    const { uri } = query;
+    const { index } = this.#find(uri ?? '');
+    if (uri === undefined || index === undefined) return [];
+    const snippets = await index.retriever.retrieve(query, signal);
+    return snippets.filter(({ path }) => {
+      const verdict = this.#explain(uri, path);
+      return !verdict.isIgnored || (mayBeRead(verdict) && index.openTexts.get(path) !== undefined);
+    });
   }
 
   /** The document may be read into prompts; from now on its folder is indexed and its text is known. */
@@ -75,6 +88,11 @@ export class EditorRetrieval implements Retriever, Disposable {
       });
       if (paths.length > 0) index.filesChanged(paths);
     }
+  }
+
+  /** A rule file of this folder has changed, though nobody may have seen it. */
+  rulesChanged(root: string | undefined): void {
+    this.indexes.find((each) => each.root === root)?.index.sync('ignore rules');
   }
 
   setSettingGlobs(globs: readonly string[]): void {

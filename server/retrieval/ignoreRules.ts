@@ -4,12 +4,18 @@
  * patterns of its own source, or the built-in list of vendored and generated files.
  */
 
-import { join } from 'node:path';
-import ignore from 'ignore';
-import type { Ignore } from 'ignore';
-import { readRegularFile } from '../base/readRegularFile.ts';
+import { isAbsolute } from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { buildFolders, liftablePatterns, secretPatterns, versionControlPatterns } from './builtInRules.ts';
 import type { IgnoreReason } from './builtInRules.ts';
+import { findExcludeFiles } from './excludeFiles.ts';
+import type { ExcludeFiles } from './excludeFiles.ts';
+import { toBytes } from './gitPattern.ts';
+import { createIgnoreList } from './ignoreList.ts';
+import type { IgnoreList } from './ignoreList.ts';
+import { createDiskRuleSource, isStill, stampOf } from './ruleFiles.ts';
+import type { RuleSource, RuleText } from './ruleFiles.ts';
 
 export interface IgnoreVerdict {
   readonly isIgnored: boolean;
@@ -29,29 +35,80 @@ export interface IgnoreRules {
   invalidate(): void;
 }
 
-export interface IgnoreRulesOptions {
-  /** Absolute path of the repository. */
-  readonly root: string;
+/** Rules of a working tree, which notice by themselves when a rule file has changed. */
+export interface LiveIgnoreRules extends IgnoreRules {
+  /** Whether what decides about the path is as it was read; asks the disk, some microseconds for each folder above. */
+  isCurrent(path: string): boolean;
+  /** Of the files outside the tree, see RuleSource. */
+  excludes(): readonly RuleText[];
+  /** Asks git anew which files outside the tree count, if its settings have changed since. */
+  refresh(): Promise<void>;
+}
+
+export interface RuleOptions {
   /** `.gitignore` patterns relative to the root, from the setting `idiom.ignore`. */
   readonly settingGlobs: readonly string[];
-  /** Text of a file given relative to the root, undefined when there is none. Default: reads the disk. */
-  readonly readFile?: (path: string) => string | undefined;
   /** Default: as the platform's disks usually are. */
   readonly isCaseSensitive?: boolean;
 }
 
 const allowed: IgnoreVerdict = { isIgnored: false };
-/** The pattern package remembers every path it was asked about; past this many questions all of it is dropped. */
-const maxQuestions = 50_000;
-const maxRuleFileBytes = 1_000_000;
 
-export function createIgnoreRules(options: IgnoreRulesOptions): IgnoreRules {
-  const readFile = options.readFile ?? ((path: string) => readFromDisk(options.root, path));
+/** For these reasons a file must not even be read into a prompt; for others it is only not indexed, recorded or learned. */
+const reasonsNotToRead: ReadonlySet<string | undefined> = new Set<IgnoreReason>([
+  'secret',
+  'idiomignore',
+  'setting',
+  'versionControl',
+]);
+
+export function mayBeRead(verdict: IgnoreVerdict): boolean {
+  return !(verdict.isIgnored && reasonsNotToRead.has(verdict.reason));
+}
+
+/** @param options.root absolute path of the working tree. @param options.clock default: the system's. */
+export async function openIgnoreRules(
+  options: RuleOptions & { readonly root: string; readonly clock?: Pick<Clock, 'nowMs'> },
+): Promise<LiveIgnoreRules> {
+  const { root, clock = systemClock } = options;
+  let found: ExcludeFiles = { files: [], saidBy: [] };
+  let source = createDiskRuleSource({ root, excludeFiles: [], nowMs: () => clock.nowMs() });
+  let stamps: string[] = [];
+  const rules = createIgnoreRules({
+    ...options,
+    source: {
+      read: (path) => source.read(path),
+      exists: (path) => source.exists(path),
+      excludes: () => source.excludes(),
+    },
+  });
+  function invalidate(): void {
+    source = createDiskRuleSource({ root, excludeFiles: found.files, nowMs: () => clock.nowMs() });
+    rules.invalidate();
+  }
+  async function refresh(): Promise<void> {
+    const nowMs = clock.nowMs();
+    if (stamps.length > 0 && found.saidBy.every((file, i) => isStill(file, stamps[i] ?? '', nowMs))) return;
+    found = await findExcludeFiles(root);
+    stamps = found.saidBy.map((file) => stampOf(file, nowMs));
+    invalidate();
+  }
+  await refresh();
+  return {
+    ...rules,
+    invalidate,
+    refresh,
+    isCurrent: (path) => source.isCurrent(path),
+    excludes: () => source.excludes(),
+  };
+}
+
+/** Rules over files that stay as they are while they are asked. */
+export function createIgnoreRules(options: RuleOptions & { readonly source: RuleSource }): IgnoreRules {
+  const { source, settingGlobs } = options;
   const isCaseSensitive = options.isCaseSensitive ?? !['darwin', 'win32'].includes(process.platform);
   const folders = new Map<string, Folder>();
-  const create = () => createLayers(options.settingGlobs, readFile, isCaseSensitive);
-  let layers = create();
-  let nQuestions = 0;
+  const layers = createLayers(settingGlobs, source, isCaseSensitive);
 
   function folderAt(path: string): Folder {
     const found = folders.get(path);
@@ -63,35 +120,31 @@ export function createIgnoreRules(options: IgnoreRulesOptions): IgnoreRules {
   function makeFolder(path: string): Folder {
     if (path === '') return { verdict: allowed, levels: layers.read('', []) };
     const parent = folderAt(parentOf(path));
-    if (parent.verdict.isIgnored) return parent;
-    const verdict = buildVerdict(path, readFile) ?? layers.judge(`${path}/`, parent.levels);
-    if (verdict.isIgnored) return { verdict, levels: [] };
+    if (!mayBeRead(parent.verdict)) return parent;
+    const own = layers.judge(path, true, parent.levels);
+    const verdict = stronger(parent.verdict, own.isIgnored ? own : buildVerdict(path, source));
     return { verdict, levels: layers.read(path, parent.levels) };
-  }
-  function invalidate(): void {
-    folders.clear();
-    layers = create();
-    nQuestions = 0;
-  }
-  function count(): void {
-    if (++nQuestions > maxQuestions) invalidate();
   }
   return {
     explain(path) {
       if (!isInside(path)) return { isIgnored: true, reason: 'outside' };
-      count();
       const folder = folderAt(parentOf(path));
-      return folder.verdict.isIgnored ? folder.verdict : layers.judge(path, folder.levels);
+      if (!mayBeRead(folder.verdict)) return folder.verdict;
+      return stronger(folder.verdict, layers.judge(path, false, folder.levels));
     },
     explainFolder(path) {
       if (path === '') return allowed;
       if (!isInside(path)) return { isIgnored: true, reason: 'outside' };
-      count();
       return folderAt(path).verdict;
     },
     isRuleFile: (path) => /(^|\/)\.(git|idiom)ignore$/.test(path) || path === '.git/info/exclude',
-    invalidate,
+    invalidate: () => folders.clear(),
   };
+}
+
+/** What is ignored stays so; that it must not be read is told although a folder above is ignored for less. */
+function stronger(above: IgnoreVerdict, own: IgnoreVerdict): IgnoreVerdict {
+  return above.isIgnored && mayBeRead(own) ? above : own;
 }
 
 interface Folder {
@@ -103,130 +156,100 @@ interface Folder {
 interface Level {
   /** Folder of the rule files, with a slash at the end unless it is the root. */
   readonly prefix: string;
-  readonly git: Ignore | undefined;
-  readonly gitFile: string;
-  readonly idiom: Ignore | undefined;
+  /** The one that decides first comes first. */
+  readonly git: readonly NamedList[];
+  readonly idiom: readonly NamedList[];
+}
+
+interface NamedList {
+  /** Of the file, for a person. */
+  readonly name: string;
+  readonly list: IgnoreList;
 }
 
 interface Layers {
   read(folder: string, above: readonly Level[]): readonly Level[];
-  judge(path: string, levels: readonly Level[]): IgnoreVerdict;
+  judge(path: string, isFolder: boolean, levels: readonly Level[]): IgnoreVerdict;
 }
 
-function createLayers(
-  settingGlobs: readonly string[],
-  readFile: (path: string) => string | undefined,
-  isCaseSensitive: boolean,
-): Layers {
-  const options = { ignorecase: !isCaseSensitive, allowRelativePaths: false };
-  const secrets = ignore({ ignorecase: true }).add(secretPatterns);
-  const versionControl = ignore({ ignorecase: true }).add(versionControlPatterns);
-  const settings = ignore(options).add(settingGlobs);
-  const liftable = ignore(options);
-  for (const { reason, patterns } of liftablePatterns) {
-    liftable.add(patterns.map((pattern) => ({ pattern, mark: reason })));
-  }
+function createLayers(settingGlobs: readonly string[], source: RuleSource, isCaseSensitive: boolean): Layers {
+  const listOf = (patterns: readonly string[], ignoresCase = !isCaseSensitive) =>
+    createIgnoreList(patterns.map(toBytes).join('\n'), ignoresCase);
+  const named = ({ name, text }: RuleText) => ({ name, list: createIgnoreList(text, !isCaseSensitive) });
+  const secrets = listOf(secretPatterns, true);
+  const versionControl = listOf(versionControlPatterns, true);
+  // A line break in a setting is part of no pattern.
+  const settings = listOf(settingGlobs.flatMap((glob) => glob.split('\n')));
+  const liftable = liftablePatterns.map(({ reason, patterns }) => ({ reason, list: listOf(patterns) }));
 
   function read(folder: string, above: readonly Level[]): readonly Level[] {
     const prefix = folder === '' ? '' : `${folder}/`;
-    const gitText = readFile(`${prefix}.gitignore`);
-    const excludeText = folder === '' ? readFile('.git/info/exclude') : undefined;
-    const idiomText = readFile(`${prefix}.idiomignore`);
-    if (gitText === undefined && idiomText === undefined && excludeText === undefined) return above;
-    const git = [excludeText, gitText].filter((text) => text !== undefined);
-    const level: Level = {
-      prefix,
-      git: git.length === 0 ? undefined : ignore(options).add(git.join('\n')),
-      gitFile: gitText === undefined ? '.git/info/exclude' : `${prefix}.gitignore`,
-      idiom: idiomText === undefined ? undefined : ignore(options).add(idiomText),
-    };
-    return [...above, level];
+    const gitText = source.read(`${prefix}.gitignore`);
+    const idiomText = source.read(`${prefix}.idiomignore`);
+    const git = [...(gitText === undefined ? [] : [gitText]), ...(folder === '' ? source.excludes() : [])];
+    if (git.length === 0 && idiomText === undefined) return above;
+    const idiom = idiomText === undefined ? [] : [named(idiomText)];
+    return [...above, { prefix, git: git.map(named), idiom }];
   }
-  function judge(path: string, levels: readonly Level[]): IgnoreVerdict {
-    const own = matchOf(versionControl, path);
-    if (own?.isIgnored === true) return verdictOf('versionControl', own);
-    const secret = matchOf(secrets, path);
-    if (secret?.isIgnored === true) return verdictOf('secret', secret);
-    const git = nearest(levels, path, (level) => level.git);
-    if (git?.isIgnored === true) return verdictOf('gitignore', git, git.level?.gitFile);
-    const idiom = nearest(levels, path, (level) => level.idiom);
-    if (idiom?.isIgnored === true) {
-      return verdictOf('idiomignore', idiom, `${idiom.level?.prefix ?? ''}.idiomignore`);
+  function judge(path: string, isFolder: boolean, levels: readonly Level[]): IgnoreVerdict {
+    for (const [reason, list] of [
+      ['versionControl', versionControl],
+      ['secret', secrets],
+    ] as const) {
+      const found = list.find(path, isFolder);
+      if (found !== undefined) return { isIgnored: true, reason, rule: found.text };
     }
-    const setting = matchOf(settings, path);
-    if (setting?.isIgnored === true) return verdictOf('setting', setting, 'idiom.ignore');
-    if (idiom?.isIgnored === false || setting?.isIgnored === false) return allowed;
-    const builtIn = matchOf(liftable, path);
-    if (builtIn?.isIgnored !== true) return allowed;
-    return verdictOf(builtIn.mark === 'vendored' ? 'vendored' : 'generated', builtIn);
+    const idiom = nearest(levels, path, isFolder, (level) => level.idiom);
+    if (idiom?.isIgnored === true) return { isIgnored: true, reason: 'idiomignore', rule: idiom.rule };
+    const setting = settings.find(path, isFolder);
+    if (setting?.isNegated === false)
+      return { isIgnored: true, reason: 'setting', rule: `idiom.ignore: ${setting.text}` };
+    const git = nearest(levels, path, isFolder, (level) => level.git);
+    if (git?.isIgnored === true) return { isIgnored: true, reason: 'gitignore', rule: git.rule };
+    if (idiom !== undefined || setting !== undefined) return allowed;
+    for (const { reason, list } of liftable) {
+      const found = list.find(path, isFolder);
+      if (found !== undefined) return { isIgnored: true, reason, rule: found.text };
+    }
+    return allowed;
   }
   return { read, judge };
-}
-
-interface Match {
-  readonly isIgnored: boolean;
-  readonly pattern: string | undefined;
-  readonly mark: string | undefined;
-  readonly level?: Level;
-}
-
-/** What the patterns say about this very path, not about a folder above it: those were judged on the way down. */
-function matchOf(rules: Ignore, path: string): Match | undefined {
-  const found = rules.test(path);
-  if (found.unignored) return { isIgnored: false, pattern: undefined, mark: undefined };
-  if (!found.ignored) return undefined;
-  const parent = parentOf(path.endsWith('/') ? path.slice(0, -1) : path);
-  if (parent !== '' && rules.test(`${parent}/`).ignored) return undefined;
-  return { isIgnored: true, pattern: found.rule?.pattern, mark: found.rule?.mark };
 }
 
 /** The rule file nearest to the path decides (https://git-scm.com/docs/gitignore, "Description"). */
 function nearest(
   levels: readonly Level[],
   path: string,
-  pick: (level: Level) => Ignore | undefined,
-): Match | undefined {
+  isFolder: boolean,
+  pick: (level: Level) => readonly NamedList[],
+): { readonly isIgnored: boolean; readonly rule: string } | undefined {
   for (let i = levels.length - 1; i >= 0; i--) {
     const level = levels[i] as Level;
-    const rules = pick(level);
-    const match = rules === undefined ? undefined : matchOf(rules, path.slice(level.prefix.length));
-    if (match !== undefined) return { ...match, level };
+    for (const { name, list } of pick(level)) {
+      const found = list.find(path.slice(level.prefix.length), isFolder);
+      if (found !== undefined) return { isIgnored: !found.isNegated, rule: `${name}: ${found.text}` };
+    }
   }
   return undefined;
 }
 
-function verdictOf(reason: IgnoreReason, match: Match, file?: string): IgnoreVerdict {
-  const pattern = match.pattern ?? '';
-  return { isIgnored: true, reason, rule: file === undefined ? pattern : `${file}: ${pattern}` };
-}
-
-function buildVerdict(
-  folder: string,
-  readFile: (path: string) => string | undefined,
-): IgnoreVerdict | undefined {
+function buildVerdict(folder: string, source: RuleSource): IgnoreVerdict {
   const parent = parentOf(folder);
   const name = parent === '' ? folder : folder.slice(parent.length + 1);
-  if (!Object.hasOwn(buildFolders, name)) return undefined;
-  const marker = buildFolders[name]?.find(
-    (file) => readFile(parent === '' ? file : `${parent}/${file}`) !== undefined,
+  if (!Object.hasOwn(buildFolders, name)) return allowed;
+  const marker = buildFolders[name]?.find((file) =>
+    source.exists(parent === '' ? file : `${parent}/${file}`),
   );
-  if (marker === undefined) return undefined;
+  if (marker === undefined) return allowed;
   return { isIgnored: true, reason: 'generated', rule: `${name}/ beside ${marker}` };
 }
 
 function isInside(path: string): boolean {
-  return ignore.isPathValid(path) && !path.includes('\\..') && !path.split('/').includes('..');
+  const parts = path.split(process.platform === 'win32' ? /[/\\]/ : '/');
+  return !isAbsolute(path) && !parts.some((part) => part === '' || part === '.' || part === '..');
 }
 
 function parentOf(path: string): string {
   const slash = path.lastIndexOf('/');
   return slash < 0 ? '' : path.slice(0, slash);
-}
-
-function readFromDisk(root: string, path: string): string | undefined {
-  try {
-    return readRegularFile(join(root, path), { maxBytes: maxRuleFileBytes }).toString();
-  } catch {
-    return undefined;
-  }
 }

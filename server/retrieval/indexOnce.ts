@@ -2,7 +2,7 @@
 
 import { isAbort } from '../base/errors.ts';
 import { explainDatabaseError } from '../store/database.ts';
-import { createIgnoreRules } from './ignoreRules.ts';
+import { openIgnoreRules } from './ignoreRules.ts';
 import { openIndex } from './indexSchema.ts';
 import { indexStatus } from './indexStatus.ts';
 import type { IndexStatus } from './indexStatus.ts';
@@ -34,7 +34,7 @@ export async function indexOnce(options: IndexOnceOptions): Promise<IndexStatus>
     const context = {
       root,
       writer,
-      rules: createIgnoreRules({ root, settingGlobs }),
+      rules: await openIgnoreRules({ root, settingGlobs }),
       syntax: await createSyntaxReader(options.grammarFolder).catch(() => undefined),
       nowMs: () => options.nowMs(),
     };

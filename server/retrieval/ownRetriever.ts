@@ -4,6 +4,8 @@ import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Database } from '../store/database.ts';
+import { mayBeRead, openIgnoreRules } from './ignoreRules.ts';
+import type { IgnoreRules } from './ignoreRules.ts';
 import { indexOnce } from './indexOnce.ts';
 import { createIndexReader } from './indexReader.ts';
 import type { IndexReader } from './indexReader.ts';
@@ -37,6 +39,7 @@ export class OwnRetriever implements Retriever, Disposable {
   #db: Database | undefined;
   #current: Retriever = noRetrieval;
   #commit: string | undefined;
+  #rules: Promise<IgnoreRules> | undefined;
   /** Grammars take long to load, so they stay for the next commit. */
   #syntax: Promise<SyntaxReader | undefined> | undefined;
   /** From one commit to the next most files stay. */
@@ -47,8 +50,12 @@ export class OwnRetriever implements Retriever, Disposable {
     this.#options = options;
   }
 
-  retrieve(query: RetrievalQuery, signal: AbortSignal): Promise<readonly Snippet[]> {
-    return this.#current.retrieve(query, signal);
+  /** Without what must not be read by the rules of now: a commit's view may be older than they are. */
+  async retrieve(query: RetrievalQuery, signal: AbortSignal): Promise<readonly Snippet[]> {
+    const { root, settingGlobs } = this.#options;
+    const rules = await (this.#rules ??= openIgnoreRules({ root, settingGlobs }));
+    const snippets = await this.#current.retrieve(query, signal);
+    return snippets.filter(({ path }) => mayBeRead(rules.explain(path)));
   }
 
   /**

@@ -8,8 +8,8 @@ import { describeError, IdiomError, isAbort } from '../base/errors.ts';
 import { OpQueue } from '../base/opQueue.ts';
 import { explainDatabaseError } from '../store/database.ts';
 import { foreignAbove } from './foreignFolder.ts';
-import { createIgnoreRules } from './ignoreRules.ts';
-import type { IgnoreRules } from './ignoreRules.ts';
+import { openIgnoreRules } from './ignoreRules.ts';
+import type { IgnoreRules, LiveIgnoreRules } from './ignoreRules.ts';
 import { grammarsOf, indexFile } from './indexFile.ts';
 import type { TreeContext } from './indexFile.ts';
 import type { FromIndexer } from './indexMessages.ts';
@@ -47,13 +47,13 @@ export class RepositoryIndexer implements Disposable {
   #writer: IndexWriter | undefined;
   /** A file that was deleted or replaced while it is open goes on as if nothing were, for nobody else to see. */
   #fileId: number | undefined;
-  #rules: IgnoreRules;
+  #rules: Promise<LiveIgnoreRules>;
   #abort = new AbortController();
   #timer: Disposable | undefined;
 
   constructor(options: RepositoryIndexerOptions) {
     this.#options = options;
-    this.#rules = createIgnoreRules(options);
+    this.#rules = openIgnoreRules(options);
     this.#queue = new OpQueue((error) => this.#recover(error));
     this.#disposables.add(toDisposable(() => this.#writer?.db.dispose()));
     this.#disposables.add(toDisposable(() => this.#timer?.dispose()));
@@ -80,22 +80,22 @@ export class RepositoryIndexer implements Disposable {
   }
 
   setSettingGlobs(settingGlobs: readonly string[]): void {
-    this.#rules = createIgnoreRules({ root: this.#options.root, settingGlobs });
+    const { root, clock } = this.#options;
+    this.#rules = openIgnoreRules({ root, clock, settingGlobs });
     this.sync('settings');
   }
 
   /** Brings single files up to date at once, also while a walk runs. */
   async update(paths: readonly string[]): Promise<void> {
-    if (paths.some((path) => this.#rules.isRuleFile(path))) {
-      this.#rules.invalidate();
-      return this.sync('ignore rules');
-    }
     if (paths.length > maxUpdatePaths) return this.sync('many files');
+    const rules = await this.#rules;
+    if (paths.some((path) => rules.isRuleFile(path) || !rules.isCurrent(path)))
+      return this.sync('ignore rules');
     const { clock, key, notify, syntax } = this.#options;
     const startMs = clock.monotonicMs();
     try {
       await syntax?.prepare(grammarsOf(paths));
-      const nChangedFiles = this.#updateNow(this.#writer ?? this.#open(), paths);
+      const nChangedFiles = this.#updateNow(this.#context(this.#writer ?? this.#open(), rules), paths);
       notify({ type: 'updated', key, nChangedFiles, durationMs: clock.monotonicMs() - startMs });
     } catch (error) {
       this.#recover(error);
@@ -106,8 +106,8 @@ export class RepositoryIndexer implements Disposable {
     this.#disposables.dispose();
   }
 
-  #updateNow(writer: IndexWriter, paths: readonly string[]): number {
-    const context = this.#context(writer);
+  #updateNow(context: TreeContext, paths: readonly string[]): number {
+    const { writer } = context;
     return writer.db.transaction(() => {
       let nChanged = 0;
       for (const path of paths) {
@@ -134,9 +134,9 @@ export class RepositoryIndexer implements Disposable {
     this.#writer = undefined;
   }
 
-  #context(writer: IndexWriter): TreeContext {
+  #context(writer: IndexWriter, rules: IgnoreRules): TreeContext {
     const { root, syntax, clock } = this.#options;
-    return { root, writer, rules: this.#rules, syntax, nowMs: () => clock.nowMs() };
+    return { root, writer, rules, syntax, nowMs: () => clock.nowMs() };
   }
 
   async #walk(cause: string, signal: AbortSignal): Promise<void> {
@@ -145,9 +145,11 @@ export class RepositoryIndexer implements Disposable {
     if (idOf(this.#options.indexPath) !== this.#fileId) this.#closeWriter();
     const writer = this.#writer ?? this.#open();
     signal.throwIfAborted();
-    this.#rules.invalidate();
+    const rules = await this.#rules;
+    await rules.refresh();
+    rules.invalidate();
     const progress = await syncTree(
-      this.#context(writer),
+      this.#context(writer, rules),
       {
         onProgress: ({ nFiles, nChangedFiles, folder }) =>
           notify({ type: 'progress', key, nFiles, nChangedFiles, folder }),

@@ -33,6 +33,7 @@ interface Served {
   readonly raw: Duplex;
   readonly ends: string[];
   readonly engine: FakeEngine;
+  isRecorded(uri: string): boolean;
 }
 
 async function check(
@@ -93,7 +94,8 @@ async function check(
   );
   const client = createLspClient(near, near);
   try {
-    await body({ client, raw: near, ends, engine });
+    const isRecorded = (of: string) => record.ground?.suggestions.latestOf(of) !== undefined;
+    await body({ client, raw: near, ends, engine, isRecorded });
   } finally {
     client.dispose();
     disposables.dispose();
@@ -279,3 +281,84 @@ test('a message that is no JSON is passed over', () =>
     raw.write('Content-Length: 5\r\n\r\n{"a":');
     assert.deepEqual(await client.connection.sendRequest(messageNames.doctor), { checks: [] });
   }));
+
+/** Runs in a repository whose index is complete, with `src/main.ts` open. */
+async function checkRepository(
+  files: Readonly<Record<string, string>>,
+  body: (served: Served, root: string, folder: string) => Promise<void>,
+): Promise<void> {
+  const repository = createGitFixture();
+  repository.commit({ 'src/main.ts': '', ...files });
+  const folder = pathToFileURL(repository.root).href;
+  try {
+    await check('first + 1;', async (served) => {
+      await served.client.initialize({ folders: [folder] });
+      await served.client.open(`${folder}/src/main.ts`, usesPlan);
+      await served.client.until(() => served.client.indexes.at(-1)?.[0]?.state === 'ready', 'a whole index');
+      await body(served, repository.root, folder);
+    });
+  } finally {
+    repository.dispose();
+  }
+}
+
+const usesPlan = 'const first = secretPlan;\nconst total = ';
+const plan = 'export const secretPlan = 7;\n';
+
+for (const [file, rule, none] of [
+  ['.idiomignore', 'private/', 'ignoredFile'],
+  ['private/.idiomignore', 'a.ts', 'ignoredFile'],
+  ['.gitignore', 'private/', undefined],
+  ['.git/info/exclude', 'private/', undefined],
+] as const) {
+  test(`a rule in ${file} holds from the next request on, with nobody telling of it`, () =>
+    checkRepository({ 'private/a.ts': plan }, async ({ client, engine, isRecorded }, root, folder) => {
+      const [main, secret] = [`${folder}/src/main.ts`, `${folder}/private/a.ts`];
+      await client.complete(main, end);
+      assert.match(engine.prompts.at(-1) ?? '', /secretPlan = 7/);
+      writeFileSync(join(root, file), `${rule}\n`);
+
+      await client.insert(main, { line: 0, character: 0 }, '//\n');
+      await client.complete(main, { line: 2, character: 14 });
+      assert.doesNotMatch(engine.prompts.at(-1) ?? '', /secretPlan = 7/);
+      await client.open(secret, `${plan}const more = `);
+      await client.complete(secret, { line: 1, character: 13 });
+      assert.equal(client.returned.at(-1)?.none, none);
+      assert.equal(isRecorded(secret), false);
+      assert.equal(isRecorded(main), true);
+      const skipped = () => client.indexes.at(-1)?.[0]?.numbers?.skipped ?? [];
+      await client.until(() => skipped().length > 0, 'the rule in the index');
+
+      rmSync(join(root, file));
+      await client.complete(secret, { line: 1, character: 13 });
+      assert.equal(isRecorded(secret), true);
+      await client.until(() => skipped().length === 0, 'the file in the index again');
+    }));
+}
+
+test('the text of an open document that a rule comes to leave out goes into no other prompt', () =>
+  checkRepository({ 'private/a.ts': '' }, async ({ client, engine }, root, folder) => {
+    const [main, secret] = [`${folder}/src/main.ts`, `${folder}/private/a.ts`];
+    await client.open(secret, plan);
+    await client.complete(secret, { line: 1, character: 0 });
+    await client.complete(main, end);
+    assert.match(engine.prompts.at(-1) ?? '', /secretPlan = 7/);
+    writeFileSync(join(root, '.idiomignore'), 'private/\n');
+    await client.insert(main, { line: 0, character: 0 }, '//\n');
+    await client.complete(main, { line: 2, character: 14 });
+    assert.doesNotMatch(engine.prompts.at(-1) ?? '', /secretPlan = 7/);
+  }));
+
+for (const authority of ['', '//']) {
+  test(`a cell of vscode-notebook-cell:${authority}/... has its notebook's snippets, record and rules`, () =>
+    checkRepository({ 'a.ipynb': '{}', 'plan.ts': plan }, async ({ client, engine, isRecorded }, root) => {
+      const cell = `vscode-notebook-cell:${authority}${pathToFileURL(root).pathname}/a.ipynb#W0sZmlsZQ%3D%3D`;
+      await client.open(cell, usesPlan);
+      await client.complete(cell, end);
+      assert.match(engine.prompts.at(-1) ?? '', /secretPlan = 7/);
+      assert.equal(isRecorded(cell), true);
+      writeFileSync(join(root, '.idiomignore'), '*.ipynb\n');
+      await client.complete(cell, end);
+      assert.equal(client.returned.at(-1)?.none, 'ignoredFile');
+    }));
+}

@@ -1,12 +1,10 @@
-/** Which paths are left out and why, against git itself for `.gitignore`; contents are judged in contentRules.test.ts. */
+/** Which paths are left out and why; gitAgreement.test.ts compares with git, contents are judged in contentRules.test.ts. */
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { toBytes } from '../../../server/retrieval/gitPattern.ts';
 import { createIgnoreRules } from '../../../server/retrieval/ignoreRules.ts';
+import { ruleText } from '../../../server/retrieval/ruleFiles.ts';
 
 interface Fixture {
   readonly files?: Readonly<Record<string, string>>;
@@ -15,9 +13,13 @@ interface Fixture {
 
 function rulesFor({ files = {}, settingGlobs = [] }: Fixture) {
   return createIgnoreRules({
-    root: '/nowhere',
     settingGlobs,
-    readFile: (path) => (Object.hasOwn(files, path) ? files[path] : undefined),
+    source: {
+      read: (path) =>
+        Object.hasOwn(files, path) ? { name: path, text: toBytes(files[path] ?? '') } : undefined,
+      exists: (path) => Object.hasOwn(files, path),
+      excludes: () => [],
+    },
     isCaseSensitive: true,
   });
 }
@@ -170,46 +172,39 @@ test('a changed rule file counts after invalidate', () => {
   assert.equal(rules.explain('a.ts').isIgnored, false);
 });
 
-test('a million questions do not pile up in memory', () => {
-  const rules = rulesFor({ files: { '.gitignore': '*.log\n' } });
-  for (let i = 0; i < 120_000; i++) rules.explain(`src/f${i}.ts`);
-  assert.equal(rules.explain('src/x.log').reason, 'gitignore');
+test('what must not be read is told although a folder above is ignored for less', () => {
+  check(
+    {
+      files: {
+        '.gitignore': 'local/\nboth.ts\n',
+        '.idiomignore': '*.gen.ts\nboth.ts\n',
+        'node_modules/.idiomignore': 'mine/\n',
+      },
+      settingGlobs: ['*.sql'],
+    },
+    {
+      'local/a.ts': 'gitignore',
+      'local/.env': 'secret',
+      'local/deep/a.gen.ts': 'idiomignore',
+      'local/a.sql': 'setting',
+      'both.ts': 'idiomignore',
+      'node_modules/a.ts': 'vendored',
+      'node_modules/mine/a.ts': 'idiomignore',
+    },
+  );
 });
 
-test('agrees with git check-ignore', () => {
-  const files: Record<string, string> = {
-    '.gitignore': '*.o\n/rooted\ndocs/*.txt\n**/deep/**/end.c\n!keep.o\nfoo/\n\\#hash\nbar\\ \n[ab]x.c\n',
-    'sub/.gitignore': '*.c\n!main.c\n!foo/\n',
-    'other/.gitignore': '/*\n!/in\n',
+test('a rule file that is too large leaves out its whole folder', () => {
+  const source = {
+    read: (path: string) => (path === 'src/.gitignore' ? ruleText(path, undefined) : undefined),
+    exists: () => false,
+    excludes: () => [],
   };
-  const paths =
-    'a.o keep.o sub/a.o sub/keep.o rooted/x sub/rooted/x docs/a.txt docs/b/a.txt x/deep/end.c x/deep/y/z/end.c foo/a sub/foo/a sub/foo.c sub/main.c #hash ax.c cx.c other/in/x other/out/x other/in'.split(
-      ' ',
-    );
-  const root = mkdtempSync(join(tmpdir(), 'idiom-ignore-'));
-  try {
-    execFileSync('git', ['init', '-q'], { cwd: root });
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(root, path)), { recursive: true });
-      writeFileSync(join(root, path), text);
-    }
-    const rules = createIgnoreRules({ root, settingGlobs: [], isCaseSensitive: true });
-    let answer = '';
-    try {
-      answer = execFileSync('git', ['check-ignore', '--no-index', '--stdin'], {
-        cwd: root,
-        input: paths.join('\n'),
-        env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' },
-      }).toString();
-    } catch (error) {
-      assert.fail(`git check-ignore failed: ${String(error)}`);
-    }
-    const byGit = answer.trimEnd().split('\n');
-    assert.deepEqual(
-      paths.filter((path) => rules.explain(path).isIgnored),
-      byGit,
-    );
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
+  const rules = createIgnoreRules({ settingGlobs: [], source });
+  assert.deepEqual(rules.explain('src/a.ts'), {
+    isIgnored: true,
+    reason: 'gitignore',
+    rule: 'src/.gitignore is larger than 1 MB: *',
+  });
+  assert.equal(rules.explain('a.ts').isIgnored, false);
 });

@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openRepository } from '../../../server/git/repository.ts';
-import { createIgnoreRules } from '../../../server/retrieval/ignoreRules.ts';
+import { openIgnoreRules } from '../../../server/retrieval/ignoreRules.ts';
 import { createIndexReader } from '../../../server/retrieval/indexReader.ts';
 import { openIndex } from '../../../server/retrieval/indexSchema.ts';
 import { createIndexWriter } from '../../../server/retrieval/indexWriter.ts';
@@ -37,7 +37,7 @@ test('a view of an old commit', async () => {
     assert.ok(repository !== undefined);
     const writer = createIndexWriter(db);
     const shared = { writer, syntax: undefined, nowMs: () => 9e12 };
-    const rules = createIgnoreRules({ root: fixture.root, settingGlobs: [] });
+    const rules = await openIgnoreRules({ root: fixture.root, settingGlobs: [] });
     await syncTree({ ...shared, root: fixture.root, rules }, {}, never);
     const nBefore = db.get<{ n: number }>('SELECT count(*) AS n FROM contents')?.n;
 

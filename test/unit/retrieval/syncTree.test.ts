@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { createIgnoreRules } from '../../../server/retrieval/ignoreRules.ts';
+import { openIgnoreRules } from '../../../server/retrieval/ignoreRules.ts';
 import { indexFile } from '../../../server/retrieval/indexFile.ts';
 import { createIndexReader } from '../../../server/retrieval/indexReader.ts';
 import { openIndex, openIndexForReading } from '../../../server/retrieval/indexSchema.ts';
@@ -47,10 +47,10 @@ function openTree(folder: string) {
   mkdirSync(root);
   let { db } = openIndex(indexPath);
   let nWrites = 0;
-  const context = () => ({
+  const context = async () => ({
     root,
     writer: createIndexWriter(db),
-    rules: createIgnoreRules({ root, settingGlobs: [] }),
+    rules: await openIgnoreRules({ root, settingGlobs: [] }),
     syntax: undefined,
     nowMs: () => 9e12,
   });
@@ -63,8 +63,9 @@ function openTree(folder: string) {
       const seconds = 1000 + ++nWrites;
       utimesSync(join(root, path), seconds, seconds);
     },
-    sync: (signal = never) => syncTree(context(), {}, signal),
-    update: (path: string) => indexFile(context(), path, createIndexWriter(db).entryAt(liveView, path)),
+    sync: async (signal = never) => syncTree(await context(), {}, signal),
+    update: async (path: string) =>
+      indexFile(await context(), path, createIndexWriter(db).entryAt(liveView, path)),
     tidy: () => tidyIndex(createIndexWriter(db), 1000, 1),
     /** Paths whose text has the term. */
     having(term: string): string {
@@ -114,11 +115,11 @@ test('a single file is brought up to date without a walk', () =>
   withTree({ 'a.ts': 'const alpha = 1;\n' }, async (tree) => {
     await tree.sync();
     tree.write('new.ts', 'const fresh = 1;\n');
-    assert.equal(tree.update('new.ts'), true);
-    assert.equal(tree.update('new.ts'), false);
+    assert.equal(await tree.update('new.ts'), true);
+    assert.equal(await tree.update('new.ts'), false);
     assert.equal(tree.having('fresh'), 'new.ts');
     rmSync(join(tree.root, 'new.ts'));
-    assert.equal(tree.update('new.ts'), true);
+    assert.equal(await tree.update('new.ts'), true);
     assert.equal(tree.having('fresh'), '');
   }));
 

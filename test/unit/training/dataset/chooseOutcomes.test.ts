@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { createIgnoreRules } from '../../../../server/retrieval/ignoreRules.ts';
+import { noRuleFiles } from '../../../../server/retrieval/ruleFiles.ts';
 import { chooseOutcomes, mergeWithHistory } from '../../../../server/training/dataset/chooseOutcomes.ts';
 import type { Dataset } from '../../../../server/training/dataset/dataset.ts';
 import type { HeldOutCase } from '../../../../server/training/dataset/evaluationCases.ts';
@@ -44,7 +45,7 @@ const asked: HeldOutCase = {
 
 async function choose(over: Partial<OutcomeExample>): Promise<{ drawn: DrawnExample[]; dropped: string[] }> {
   const dropped = createTally();
-  const rules = createIgnoreRules({ root: '/nowhere', settingGlobs: ['private/'] });
+  const rules = createIgnoreRules({ settingGlobs: ['private/'], source: noRuleFiles });
   const scrub = createDefaultScrubber();
   const filter = createTextFilter(rules, scrub, dropped);
   const props = { filter, scrub, dropped, settings: smallSettings, seed: 1, trainingHead: 'head' };
