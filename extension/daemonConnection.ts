@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, lstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { daemonEnvironment } from '../protocol/daemonEnvironment.ts';
 import { messageNames, protocolVersion } from '../protocol/messages.ts';
 import type { HelloParams, HelloResult } from '../protocol/messages.ts';
 import type { Clock } from './clock.ts';
@@ -160,9 +160,10 @@ function startDaemon(props: DaemonConnectionProps): StartedDaemon {
     detached: true,
     stdio: ['ignore', 'ignore', errorFd],
     windowsHide: true,
-    // A folder that stays; the daemon outlives the window and must not keep a project folder busy.
-    cwd: tmpdir(),
-    env: { ...withoutInspector(props.env), ELECTRON_RUN_AS_NODE: '1' },
+    // A folder that stays: the daemon outlives the window and must not keep a project folder busy. Others can't put
+    // libraries there, as they can into one for temporary files.
+    cwd: dirname(props.execPath),
+    env: daemonEnvironment(props.env),
   });
   closeSync(errorFd);
   child.once('error', (error) => {
@@ -181,13 +182,6 @@ function startDaemon(props: DaemonConnectionProps): StartedDaemon {
       return lastLine === '' ? `${end}.` : `${end} (${lastLine.slice(0, 300)}).`;
     },
   };
-}
-
-/** A debugger of the extension host must not be inherited: its port is taken, and the child would not start. */
-function withoutInspector(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: options, VSCODE_INSPECTOR_OPTIONS: _inspector, ...rest } = env;
-  const isDebugger = options === undefined || /inspect|js-debug|bootloader/.test(options);
-  return isDebugger ? rest : { ...rest, NODE_OPTIONS: options };
 }
 
 function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {

@@ -9,7 +9,12 @@ export function openTerminal(extensionPath: string): void {
   const searchPath = process.env['PATH'] ?? '';
   const terminal = window.createTerminal({
     name: 'Idiom',
-    env: { PATH: commandDir + delimiter + searchPath, IDIOM_NODE: process.execPath },
+    env: {
+      PATH: commandDir + delimiter + searchPath,
+      IDIOM_NODE: process.execPath,
+      // Windows would take a program of the open folder that has this name.
+      NoDefaultCurrentDirectoryInExePath: '1',
+    },
     message: 'Type "idiom --help", or "idiom signals" to see and delete what is recorded.',
   });
   terminal.show();

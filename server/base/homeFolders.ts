@@ -1,6 +1,6 @@
 /** Where Idiom keeps its files on this machine; it makes no folder. */
 
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 
 export interface HomeFolders {
@@ -14,8 +14,9 @@ export interface HomeFolders {
 
 /** The platform's own folders for an application named idiom, or all of them below `IDIOM_HOME`. */
 export function homeFolders(env: Readonly<Record<string, string | undefined>>): HomeFolders {
-  const home = env['IDIOM_HOME'];
-  if (home !== undefined && home !== '') {
+  const named = env['IDIOM_HOME'];
+  if (named !== undefined && named !== '') {
+    const home = resolve(named);
     return { data: home, cache: join(home, 'cache'), models: join(home, 'models'), logs: join(home, 'logs') };
   }
   const paths = envPaths('idiom', { suffix: '' });

@@ -2,7 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { daemonEnvironment } from '../../protocol/daemonEnvironment.ts';
 import { anyVersion, greetDaemon } from '../../protocol/greetDaemon.ts';
 import type { Greeting } from '../../protocol/greetDaemon.ts';
 import { protocolVersion } from '../../protocol/messages.ts';
@@ -140,11 +142,20 @@ async function connectOrStart(context: DaemonContext): Promise<Socket> {
   });
 }
 
+/** In another folder a relative one would be another one. */
+function absoluteHome(home: string | undefined): { readonly IDIOM_HOME?: string } {
+  return home === undefined || home === '' ? {} : { IDIOM_HOME: resolve(home) };
+}
+
 function startDaemon(): void {
   const [script = ''] = process.argv.slice(1);
   const child = spawn(process.execPath, [...process.execArgv, script, 'daemon', 'run'], {
     detached: true,
     stdio: 'ignore',
+    windowsHide: true,
+    // The folder of the command may be a repository; the daemon outlives it.
+    cwd: dirname(process.execPath),
+    env: { ...daemonEnvironment(process.env), ...absoluteHome(process.env['IDIOM_HOME']) },
   });
   child.unref();
 }

@@ -2,7 +2,8 @@
 
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { plainEnvironment } from '../base/findProgram.ts';
 
 export type PowerSource = 'mains' | 'battery';
 
@@ -11,7 +12,7 @@ export interface PowerReader {
   /** Names in a folder; throws when it is not there. */
   list(folder: string): Promise<readonly string[]>;
   read(path: string): Promise<string>;
-  /** Standard output of a program. */
+  /** Standard output of a program, which is named by its whole path. */
   run(program: string, args: readonly string[]): Promise<string>;
 }
 
@@ -21,7 +22,8 @@ export const systemPower: PowerReader = {
   read: (path) => readFile(path, 'utf8'),
   run: (program, args) =>
     new Promise((resolve, reject) => {
-      execFile(program, [...args], { timeout: 5000, windowsHide: true }, (error, stdout) =>
+      const options = { timeout: 5000, windowsHide: true, cwd: dirname(program), env: plainEnvironment() };
+      execFile(program, [...args], options, (error, stdout) =>
         error instanceof Error ? reject(error) : resolve(stdout),
       );
     }),

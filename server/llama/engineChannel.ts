@@ -2,6 +2,7 @@
 
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { nodeChild } from '../base/nodeChild.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { fromEngineSchema } from './engineMessages.ts';
 import type { FromEngine, ToEngine } from './engineMessages.ts';
@@ -28,11 +29,9 @@ export const startEngineChild: StartEngineChannel = (events) => {
   const isBundled = !import.meta.url.endsWith('.ts');
   const path = fileURLToPath(new URL(isBundled ? './engineChild.mjs' : './engineChild.ts', import.meta.url));
   const child = fork(path, [], {
-    execPath: process.execPath,
+    ...nodeChild(),
     execArgv: isBundled ? [] : ['--disable-warning=ExperimentalWarning'],
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    windowsHide: true,
   });
   let isOver = false;
   let stderr = '';

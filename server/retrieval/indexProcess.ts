@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { nodeChild } from '../base/nodeChild.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { toDisposable } from '../base/disposable.ts';
@@ -81,15 +82,13 @@ export class IndexProcess implements Disposable {
     const isBundled = !import.meta.url.endsWith('.ts');
     const path = fileURLToPath(new URL(isBundled ? './indexChild.mjs' : './indexChild.ts', import.meta.url));
     const child = fork(path, grammarFolder === undefined ? [] : [grammarFolder], {
-      execPath: process.execPath,
+      ...nodeChild(),
       execArgv: [
         `--max-old-space-size=${maxHeapMb}`,
         '--max-semi-space-size=4',
         '--disable-warning=ExperimentalWarning',
       ],
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      windowsHide: true,
     });
     this.#child = child;
     child.on('message', (value) => this.#receive(value));

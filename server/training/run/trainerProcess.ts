@@ -2,6 +2,7 @@
 
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { nodeChild } from '../../base/nodeChild.ts';
 import { onAbort } from '../../base/abort.ts';
 import { IdiomError } from '../../base/errors.ts';
 import type { ErrorCode } from '../../base/errors.ts';
@@ -50,14 +51,14 @@ export function startTraining(
   const path = fileURLToPath(
     new URL(isBundled ? './trainerChild.mjs' : './trainerChild.ts', import.meta.url),
   );
+  const own = nodeChild();
   const child = fork(path, [], {
-    execPath: process.execPath,
+    ...own,
     execArgv: isBundled ? [] : ['--disable-warning=ExperimentalWarning'],
-    env: { ...process.env, ...trainerEnvironment },
+    env: { ...own.env, ...trainerEnvironment },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // A session of its own, for its priority (see trainerChild.ts); it ends when the channel to this process closes.
     detached: process.platform === 'linux',
-    windowsHide: true,
   });
   const { promise, resolve, reject } = Promise.withResolvers<TrainingResult>();
   let stderr = '';
