@@ -32,7 +32,6 @@ import type { Check } from './doctor/examine.ts';
 import { examine } from './doctor/examine.ts';
 import { openRepository } from './git/repository.ts';
 import type { Repository } from './git/repository.ts';
-import { resumeForgetting } from './learning/forget.ts';
 import { LiveLoops } from './learning/liveLoops.ts';
 import { LearningLoop } from './learning/loop.ts';
 import { readLoopOptions } from './learning/loopOptions.ts';
@@ -41,8 +40,8 @@ import { Machine } from './learning/machine.ts';
 import { readPower, systemPower } from './learning/power.ts';
 import { createRepositoryWork } from './learning/repositoryWork.ts';
 import { createServedVersions } from './learning/servedVersions.ts';
-import { startTidying } from './learning/startTidying.ts';
-import { adaptersFolder, datasetsFolder } from './learning/trainRepository.ts';
+import { startUpkeep } from './learning/startUpkeep.ts';
+import { adaptersFolder } from './learning/trainRepository.ts';
 import { BaseModelSupply } from './llama/baseModelSupply.ts';
 import type { AdapterFile, BaseModelInfo, Engine } from './llama/engine.ts';
 import { EngineProcess } from './llama/engineProcess.ts';
@@ -374,7 +373,7 @@ interface LearningParts {
 
 /** Or a sentence on why nothing can be learned. */
 function openLearning(parts: LearningParts): LearningServices | string {
-  const { record, engine, settings, taskAdapterOf, logger, disposables } = parts;
+  const { record, engine, machine, settings, taskAdapterOf, logger, disposables } = parts;
   const { ground } = record;
   if (ground === undefined) return record.problem ?? 'Nothing is recorded.';
   try {
@@ -382,17 +381,6 @@ function openLearning(parts: LearningParts): LearningServices | string {
     const place = { ground, adaptersFolder: adaptersFolder(folders.data), taskAdapterOf };
     const registry = createAdapterRegistry({ ...place, clock });
     for (const problem of reconcile(registry).broken) logger.warn('learning', 'adapter', { problem });
-    resumeForgetting({ ground, registry, folders, clock, signal: interrupt.signal }).catch((error: unknown) =>
-      logger.error('learning', 'not forgotten', { error: describeError(error) }),
-    );
-    disposables.add(
-      startTidying({
-        ...{ registry, shadowScores: ground.shadowScores, clock, logger },
-        mergedFolder: mergedFolder(folders.cache),
-        datasetsFolder: datasetsFolder(folders.data),
-        retentionDays: () => settings.value['signals.retentionDays'],
-      }),
-    );
     const adapters = createAdapterServer(place);
     const served = createServedVersions(registry, adapters);
     const loops = disposables.add(
@@ -400,6 +388,13 @@ function openLearning(parts: LearningParts): LearningServices | string {
         ...{ engine, logger, open: openRepository },
         create: (repository, info, settingGlobs) =>
           createLoop({ ...parts, ground, registry, adapters, options }, repository, info, settingGlobs),
+      }),
+    );
+    disposables.add(
+      startUpkeep({
+        ...{ ground, registry, folders, clock, logger, whenQuiet: (signal) => machine.whenQuiet(signal) },
+        retentionDays: () => settings.value['signals.retentionDays'],
+        tellLoop: (repoId, ...told) => loops.of(repoId)?.forgotten(...told),
       }),
     );
     loops.onChange((_repoId, change) => change === 'state' && served.refresh());

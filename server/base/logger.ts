@@ -19,9 +19,9 @@ export interface LogSink {
   write(level: LogLevel, line: string): void;
 }
 
-/** Fields, not sentences; code text only at trace, and then through a function so that it is not built otherwise. */
+/** Fields, not sentences; code text only at trace, and then through a function so that it is not built otherwise; where fields fail, there is no line. */
 export interface Logger {
-  trace(tag: LogTag, message: string, fields: () => LogFields): void;
+  trace(tag: LogTag, message: string, fields: () => LogFields | Promise<LogFields>): void;
   debug(tag: LogTag, message: string, fields?: LogFields): void;
   info(tag: LogTag, message: string, fields?: LogFields): void;
   warn(tag: LogTag, message: string, fields?: LogFields): void;
@@ -39,7 +39,13 @@ export function createLogger(sink: LogSink, minLevel: () => LogLevel, nowMs: () 
   }
   return {
     trace(tag, message, fields) {
-      if (isOn('trace')) write('trace', tag, message, fields());
+      if (!isOn('trace')) return;
+      const made = fields();
+      if (!(made instanceof Promise)) return write('trace', tag, message, made);
+      made.then(
+        (each) => write('trace', tag, message, each),
+        () => undefined,
+      );
     },
     debug: (tag, message, fields) => write('debug', tag, message, fields),
     info: (tag, message, fields) => write('info', tag, message, fields),

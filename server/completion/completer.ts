@@ -7,6 +7,7 @@ import { describeError, isAbort } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { BaseModelInfo, Engine } from '../llama/engine.ts';
 import type { Retriever } from '../retrieval/snippet.ts';
+import { scrubParts } from '../secrets/scrubParts.ts';
 import { answerFromCache, emptyLatency } from './answerFromCache.ts';
 import { chooseShape } from './chooseShape.ts';
 import { debounceMs } from './debounce.ts';
@@ -391,9 +392,17 @@ export class Completer implements Disposable {
     }
     const { latencyMs, fromCache, adapter } = result;
     this.#props.logger.debug('completion', 'suggestion', { ...where, ...latencyMs, fromCache, adapter });
-    this.#props.logger.trace('completion', 'text', () => ({ text: result.text }));
+    this.#props.logger.trace('completion', 'text', async () => {
+      const { document, offset, path } = request;
+      const before = document.slice(Math.max(0, offset - maxLoggedContext), offset);
+      const [, text] = await scrubParts([before, result.text], path);
+      return { text };
+    });
   }
 }
+
+/** Characters before the cursor that tell whether what follows is a secret. */
+const maxLoggedContext = 1000;
 
 const none = (reason: NoneReason): SuggestResult => ({ kind: 'none', reason });
 

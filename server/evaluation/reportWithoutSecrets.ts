@@ -34,7 +34,7 @@ async function scrubRegression(
   result: RegressionResult,
   one: RegressionCase | undefined,
 ): Promise<RegressionResult> {
-  const { prefix = '', suffix = '', path = '' } = one ?? {};
+  const { prefix = '', suffix = '', path = 'unknown.txt' } = one ?? {};
   const [, text] = await scrubParts([prefix, result.text, suffix], path);
   const reasons: string[] = [];
   for (const each of result.reasons) {

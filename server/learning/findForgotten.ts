@@ -11,6 +11,7 @@ import type { StoredVersion } from '../store/adapterVersions.ts';
 import type { Example } from '../training/dataset/example.ts';
 import { holds, holdsFile, isEverything } from './forgetScope.ts';
 import type { ForgetScope } from './forgetScope.ts';
+import { lineageOf, withDescendants } from './lineage.ts';
 import { datasetsFolder } from './trainRepository.ts';
 
 export interface FoundForgotten {
@@ -119,30 +120,19 @@ function adaptersOf(
       .flatMap((id) => registry.ground.auditEntries.of(id, Number.MAX_SAFE_INTEGER))
       .flatMap(({ what, digest }) => (what === 'imported' && digest !== undefined ? [digest] : [])),
   );
-  const gone = new Set<string>();
-  // Oldest first, so that a parent comes before its children; equal times are settled by a second round.
-  for (let round = 0; round < 2; round++) {
-    for (const version of [...versions].reverse()) {
-      const { datasetDigest = '', parentDigest } = lineageOf(version);
-      const isUnknown = !clean.has(datasetDigest) && !imported.has(version.digest);
-      const isOwn = touched.has(datasetDigest) || (isUnknown && mayHold(scope, version));
-      const isInherited = parentDigest !== undefined && gone.has(parentDigest);
-      if (isEverything(scope) || isOwn || isInherited || version.forgottenWhy !== undefined)
-        gone.add(version.digest);
-    }
-  }
-  return versions
-    .filter((each) => gone.has(each.digest) && each.forgottenWhy === undefined)
+  return withDescendants(versions, (version) => {
+    const { datasetDigest = '' } = lineageOf(version);
+    const isUnknown = !clean.has(datasetDigest) && !imported.has(version.digest);
+    const isOwn = touched.has(datasetDigest) || (isUnknown && mayHold(scope, version));
+    return isEverything(scope) || isOwn || version.forgottenWhy !== undefined;
+  })
+    .filter((each) => each.forgottenWhy === undefined)
     .map((each) => each.digest);
 }
 
 /** Its dataset is not there any more to be looked into: what was recorded after it was made is not in it, all else may be. */
 function mayHold(scope: ForgetScope, version: StoredVersion): boolean {
   return version.createdAtMs >= (scope.sinceMs ?? 0);
-}
-
-function lineageOf(version: StoredVersion): { datasetDigest?: string; parentDigest?: string } {
-  return parse(version.lineage) ?? {};
 }
 
 async function reportsOf({ ground, signal }: FindForgottenProps, scope: ForgetScope): Promise<number[]> {

@@ -4,25 +4,23 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { EvalReport } from '../../protocol/evalReport.ts';
 import type { Clock } from '../base/clock.ts';
 import { writeFileAtomic } from '../base/writeFile.ts';
 import type { AdapterRegistry, ForgottenChampion } from '../registry/adapterRegistry.ts';
-import { mergedFolder, removeMergedCopies } from '../llama/mergedCopies.ts';
-import { collectGarbage, reconcile } from '../registry/tidyAdapters.ts';
+import { reconcile } from '../registry/tidyAdapters.ts';
 import type { Ground } from '../store/ground.ts';
 import { deleteSignalRows, emptyLog, sumSignals } from '../store/signalRecords.ts';
 import type { SignalFilter } from '../store/signalRecords.ts';
-import { digestNames, findForgotten } from './findForgotten.ts';
-import type { FoundForgotten } from './findForgotten.ts';
+import { findForgotten } from './findForgotten.ts';
 import { forgetFrozen } from './forgetFrozen.ts';
 import { describeScope } from './forgetScope.ts';
 import type { ForgetScope } from './forgetScope.ts';
+import { removeLearned } from './removeLearned.ts';
 import { scrubReport } from './scrubReport.ts';
-import { datasetsFolder } from './trainRepository.ts';
 
 export interface ForgetProps {
   readonly ground: Ground;
@@ -148,7 +146,7 @@ async function carryOut(props: ForgetProps, { scope, beforeMs }: ForgetTask): Pr
   });
   emptyLog(ground.db);
   forgetFrozen(ground.db, folders.data, scope);
-  removeFiles(props, found);
+  removeLearned(props, found);
   const { nExamples, datasets, adapters } = found;
   return { ...rows, nExamples, datasets, adapters, champions };
 }
@@ -174,46 +172,5 @@ function scrubReports(ground: Ground, ids: readonly number[], scope: ForgetScope
     if (row === undefined) continue;
     const report = scrubReport(JSON.parse(row['report'] as string) as EvalReport, scope);
     ground.db.run('UPDATE evalReports SET report = ? WHERE id = ?', JSON.stringify(report), id);
-  }
-}
-
-/** Half-written datasets that nobody finishes any more. */
-const abandonedAfterMs = 3_600_000;
-
-function removeFiles({ registry, folders, clock }: ForgetProps, found: FoundForgotten): void {
-  const datasets = datasetsFolder(folders.data);
-  const whole = new Set(digestNames(datasets));
-  for (const digest of found.datasets) removeFolder(join(datasets, digest));
-  for (const name of existsSync(datasets) ? readdirSync(datasets) : []) {
-    const path = join(datasets, name);
-    const isAbandoned = !whole.has(name) && clock.nowMs() - statSync(path).mtimeMs > abandonedAfterMs;
-    if (isAbandoned) removeFolder(path);
-  }
-  if (found.datasets.length > 0) removeCheckpoints(join(folders.cache, 'trainings'), clock.nowMs());
-  removeMergedCopies(mergedFolder(folders.cache), found.adapters);
-  collectGarbage(registry, { retentionMs: Number.MAX_SAFE_INTEGER, keepNewest: Number.MAX_SAFE_INTEGER });
-}
-
-/** A training that runs writes its checkpoint more often than this; of its own repository, the loop ends it. */
-const restingMs = 900_000;
-
-/** They hold what was learned until the training was ended or killed; deleting one loses time and nothing else. */
-function removeCheckpoints(trainings: string, nowMs: number): void {
-  for (const name of existsSync(trainings) ? readdirSync(trainings) : []) {
-    const path = join(trainings, name);
-    const stat = statSync(path);
-    const inner = stat.isDirectory()
-      ? readdirSync(path).map((each) => statSync(join(path, each)).mtimeMs)
-      : [];
-    if (nowMs - Math.max(stat.mtimeMs, ...inner) > restingMs) removeFolder(path);
-  }
-}
-
-/** A file that is open stays on Windows; what is left is found the next time something is forgotten. */
-function removeFolder(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch {
-    // See above.
   }
 }

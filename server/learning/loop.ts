@@ -29,6 +29,7 @@ import type {
 } from './loopState.ts';
 import type { LoopProgress, LoopWork } from './loopWork.ts';
 import type { Machine } from './machine.ts';
+import { missedForgetting } from './missedForgetting.ts';
 import { findHindrance, mayCompute } from './policy.ts';
 import type { PolicyFacts } from './policy.ts';
 import { transition } from './transition.ts';
@@ -113,6 +114,8 @@ export class LearningLoop implements Disposable {
       onHold: (why) => this.#show(() => (this.#hold = why)),
     });
     this.#clearStrayCanary();
+    const missed = missedForgetting(props.registry, props.key, this.#loop);
+    if (missed !== undefined) this.#send(missed);
     this.#send({ kind: 'restarted' });
     void this.tick();
   }

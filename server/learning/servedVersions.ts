@@ -5,6 +5,7 @@ import type { LanguageFigure } from '../completion/languageFigures.ts';
 import type { RouteCandidates } from '../completion/chooseRoute.ts';
 import type { AdapterFile } from '../llama/engine.ts';
 import type { AdapterRegistry, RegistryKey } from '../registry/adapterRegistry.ts';
+import { describeRetired } from './describeRetired.ts';
 import type { AdapterServer, Serving } from '../registry/serveAdapter.ts';
 
 export interface ServedVersions {
@@ -33,7 +34,11 @@ export function createServedVersions(
     file === undefined ? undefined : { ...file, mayMerge: true };
   const sound = (file: AdapterFile | undefined | 'damaged') => (file === 'damaged' ? undefined : file);
   return {
-    serving: (key) => adapters.serving(key),
+    serving(key) {
+      const serving = adapters.serving(key);
+      const notice = serving.notice ?? describeRetired(registry, key);
+      return notice === undefined ? serving : { ...serving, notice };
+    },
     refresh: () => figures.clear(),
     candidatesOf(key, isCanaryDay) {
       const { champion, previous } = registry.aliases(key);

@@ -7,7 +7,6 @@ import type { Disposable } from '../base/disposable.ts';
 import { describeError, IdiomError, systemCode } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { readRegularFile } from '../base/readRegularFile.ts';
-import { secretMark } from '../secrets/scrubSecrets.ts';
 import { scrubberVersion } from '../secrets/scrubberVersion.ts';
 import { scrubParts } from '../secrets/scrubParts.ts';
 import type { Ground } from '../store/ground.ts';
@@ -17,6 +16,7 @@ import type { EditorEvent, FileContent, ReportedEvent, TextChange } from './edit
 import { nextDueMs } from './passTime.ts';
 import { reduceSignals } from './reduceSignals.ts';
 import { initialSignalState } from './signalState.ts';
+import { keptWithoutSecrets } from './keptWithoutSecrets.ts';
 import type { SignalEffect, SignalState } from './signalState.ts';
 import type { TextWriter } from './textWriter.ts';
 
@@ -248,18 +248,16 @@ export class SignalRecorder implements Disposable {
     });
   }
 
-  /** Of a line with a secret nothing is kept, as nothing could be learned of it. */
   #keep(ground: Ground, { uri, suggestionId, text }: Extract<SignalEffect, { kind: 'kept' }>): void {
     this.#write(async () => {
       const stored = ground.suggestions.get(suggestionId);
       if (stored === undefined || !this.#isStored(ground, uri, suggestionId)) return;
       if (text === undefined) return ground.outcomes.keep(suggestionId, undefined);
-      const [prefix, kept, suffix] = await scrubParts([stored.prefix, text, stored.suffix], stored.path);
+      const { prefix, suffix, keptText } = await keptWithoutSecrets(stored, text);
       if (!this.#isStored(ground, uri, suggestionId)) return;
       ground.db.transaction(() => {
         ground.suggestions.putTexts(suggestionId, { prefix, text: stored.text, suffix }, scrubberVersion);
-        const line = `${prefix.slice(prefix.lastIndexOf('\n') + 1)}${kept}${suffix.split('\n', 1)[0]}`;
-        ground.outcomes.keep(suggestionId, line.includes(secretMark) ? undefined : text);
+        ground.outcomes.keep(suggestionId, keptText);
       });
     });
   }

@@ -24,6 +24,8 @@ import type { RepositoryKeysTable } from './repositoryKeys.ts';
 import { migrate, refuseNewer } from './migrations.ts';
 import { outcomesTable } from './outcomes.ts';
 import type { OutcomesTable } from './outcomes.ts';
+import { scrubbedFilesTable } from './scrubbedFiles.ts';
+import type { ScrubbedFilesTable } from './scrubbedFiles.ts';
 import { shadowScoresTable } from './shadowScores.ts';
 import type { ShadowScoresTable } from './shadowScores.ts';
 import { suggestionsTable } from './suggestions.ts';
@@ -47,6 +49,7 @@ export interface Ground extends Disposable {
   readonly adapterAliases: AdapterAliasesTable;
   readonly evalReports: EvalReportsTable;
   readonly auditEntries: AuditEntriesTable;
+  readonly scrubbedFiles: ScrubbedFilesTable;
 }
 
 export interface OpenedGround {
@@ -112,6 +115,7 @@ function open(path: string, check = checkPages): Ground {
     adapterAliases: adapterAliasesTable(db),
     evalReports: evalReportsTable(db),
     auditEntries: auditEntriesTable(db),
+    scrubbedFiles: scrubbedFilesTable(db),
     dispose: () => db.dispose(),
   };
 }

@@ -67,6 +67,7 @@ function checkLog(minLevel: LogLevel, expected: string[]): void {
       () => 0,
     );
     logger.trace('completion', 'prompt', () => ({ text: 'a\nb' }));
+    logger.trace('completion', 'broken', () => Promise.reject(new Error('not looked through')));
     logger.info('daemon', 'joined', { n: 1, name: 'two words', absent: undefined });
     logger.error('daemon', 'failed');
     assert.deepEqual(lines, expected);

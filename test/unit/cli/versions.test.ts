@@ -1,11 +1,12 @@
 /** `idiom versions`, `promote` and `rollback` on a small registry: what they print, change and refuse, with their exit codes. */
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Command } from 'commander';
 import type { VersionsResult } from '../../../protocol/learning.ts';
+import { neverAborts } from '../../../server/base/abort.ts';
 import { IdiomError } from '../../../server/base/errors.ts';
 import { registerPromote, registerRollback } from '../../../server/cli/promote.ts';
 import { describeReport } from '../../../server/cli/describeReport.ts';
@@ -39,6 +40,7 @@ async function withCommands(body: (running: Running) => Promise<void>): Promise<
             write: (line) => void out.push(line),
             remark: (line) => void out.push(`remark: ${line}`),
             nowMs: () => fixture.clock.nowMs(),
+            signal: neverAborts,
           };
           const program = new Command('idiom').exitOverride();
           for (const register of [registerVersions, registerPromote, registerRollback])
@@ -105,6 +107,26 @@ test('what the gate has not passed is refused with exit code 3, unless there is 
     assert.deepEqual(registry.aliases(key), {});
     const forced = asJson(await run('promote', a, '--reason', 'For a trial.', '--json'));
     assert.equal(forced.serving, a);
+  }));
+
+test('a version that was trained on a secret is told, and does not serve', () =>
+  withCommands(async ({ train, judge, registry, root, run }) => {
+    const datasetDigest = 'd'.repeat(64);
+    mkdirSync(join(root, 'datasets', datasetDigest), { recursive: true });
+    const example = {
+      kind: 'window',
+      source: 'history',
+      path: 'a.py',
+      text: 'password = "qX7vT2mK9pLw4RzN8bHc"',
+    };
+    writeFileSync(join(root, 'datasets', datasetDigest, 'examples.jsonl'), JSON.stringify(example));
+    const a = await train('a', { datasetDigest });
+    judge(a, 'pass');
+    registry.promote(key, a, byGate);
+    const { out } = await run('versions');
+    assert.match(out[0] ?? '', /^remark: Version 1: It was trained on text that held a password/);
+    assert.equal(registry.champion(key), 'base');
+    assert.match((await run('promote', a)).sentence, /may not serve again/);
   }));
 
 test('wrong use has exit code 2 and a sentence', () =>

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IdiomError } from '../../../server/base/errors.ts';
+import { createLogger } from '../../../server/base/logger.ts';
+import type { LogLevel } from '../../../server/base/logger.ts';
 import { fixedRouter } from '../../../server/completion/route.ts';
 import type { SuggestRequest } from '../../../server/completion/suggestRequest.ts';
 import type { AdapterFile } from '../../../server/llama/engine.ts';
@@ -382,4 +384,27 @@ test('the prompt of a request is the head of the next one while a line is typed'
     await suggest(`${before}${typed}<|>\nnext();\n`);
   const [first = '', ...others] = engine.prompts;
   for (const prompt of others) assert.ok(prompt.startsWith(first.slice(0, -1)), prompt.slice(-30));
+});
+
+test('the log shows what was suggested at trace alone, and no secret', async () => {
+  const lines: string[] = [];
+  let level: LogLevel = 'debug';
+  const logger = createLogger(
+    { write: (_level, line) => void lines.push(line) },
+    () => level,
+    () => 0,
+  );
+  const { engine, suggest } = setUp({ logger });
+  engine.answer = '"qX7vT2mK9pLw4RzN8bHc";';
+  const logged = async () => {
+    lines.length = 0;
+    await suggest('const password = <|>\n', { version: 2 });
+    for (let i = 0; i < 100 && !lines.some((line) => line.includes('text=')); i++) await settle();
+    return lines.join('\n');
+  };
+  assert.doesNotMatch(await logged(), /text=/);
+  level = 'trace';
+  const told = await logged();
+  assert.match(told, /text=.*<secret>/);
+  assert.doesNotMatch(told, /qX7v/);
 });

@@ -212,6 +212,33 @@ test('what was forgotten under way is given up, and trained again without it', (
     assert.deepEqual(fixture.registry.aliases(key), {});
   }));
 
+for (const stage of ['canary', 'evaluating', 'idle'] as const)
+  test(`what was forgotten of ${stage} while no loop ran is trained again without it, once`, () =>
+    withLoop(async (fixture) => {
+      const digest = await lead(fixture, stage === 'idle' ? 'canary' : stage);
+      if (stage === 'idle') {
+        fixture.loop.promote(digest, 'It is wanted.');
+        fixture.loop.cancel();
+      }
+      fixture.nNewExamples = 0;
+      fixture.loop.dispose();
+      fixture.clock.advance(1000);
+      fixture.registry.markForgotten([digest], 'It held a password.');
+      await fixture.restart();
+      await fixture.pass(75_000);
+      assert.equal(fixture.kind(), 'building');
+      assert.equal(fixture.tasks.at(-1)?.plan.cause, 'forget');
+      const nTasks = fixture.tasks.filter(({ kind }) => kind === 'train').length;
+      fixture.tasks.at(-1)?.end({ kind: 'declined', reason: 'There is too little.' });
+      await fixture.settle();
+      await fixture.restart();
+      await fixture.pass(75_000);
+      assert.deepEqual(
+        [fixture.kind(), fixture.tasks.filter(({ kind }) => kind === 'train').length],
+        ['idle', nTasks],
+      );
+    }));
+
 test('a record that can not be read begins anew, without a canary that nobody watches', () =>
   withLoop(async (fixture) => {
     await lead(fixture, 'canary');

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { RouteCandidates } from '../../../server/completion/chooseRoute.ts';
 import { createServedVersions } from '../../../server/learning/servedVersions.ts';
+import { secretLearned } from '../../../server/learning/scrubDatasets.ts';
 import { createAdapterServer } from '../../../server/registry/serveAdapter.ts';
 import { byPerson, key, withRegistry } from '../registry/registryFixture.ts';
 import type { Fixture } from '../registry/registryFixture.ts';
@@ -83,3 +84,19 @@ test('reports are read once, and again after a refresh', () =>
     served.candidatesOf(key, false);
     assert.equal(nReads, 2);
   }));
+
+test('that the version in use had learned a secret is told until another one is promoted', () =>
+  withRegistry(
+    async (fixture) => {
+      const served = createServedVersions(fixture.registry, createAdapterServer(fixture.registry));
+      await promote(fixture, 'one');
+      const two = await promote(fixture, 'two');
+      fixture.registry.markForgotten([two], secretLearned);
+      const { name, notice = '' } = served.serving(key);
+      assert.equal(fixture.nameOf(name), 'one');
+      assert.match(notice, /^Version 2 was trained on text that held .* trains a new one/);
+      await promote(fixture, 'three');
+      assert.equal(served.serving(key).notice, undefined);
+    },
+    { hasTask: true },
+  ));
