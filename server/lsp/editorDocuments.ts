@@ -18,6 +18,7 @@ import { EditorLearning } from './editorLearning.ts';
 import { EditorRetrieval } from './editorRetrieval.ts';
 import type { LearningServices } from './learningServices.ts';
 import type { LiveIndexes } from './liveIndexes.ts';
+import { tooLongMethod } from './messageGuard.ts';
 import { OpenDocuments } from './openDocuments.ts';
 import { answerOrExplain } from './requestFailure.ts';
 import type { SessionSettings } from './sessionSettings.ts';
@@ -48,6 +49,7 @@ const outcomeSchema = z.object({
   suggestionId: z.string().max(100),
   event: z.enum(['accepted', 'rejected', 'hidden']),
 });
+const tooLongSchema = z.object({ uri: z.string() });
 const thumbsSchema = z.object({ suggestionId: z.string().max(100), thumbs: z.enum(['up', 'down']) });
 
 export class EditorDocuments implements Disposable {
@@ -165,6 +167,14 @@ export class EditorDocuments implements Disposable {
       if (this.open.close(params) === undefined) return;
       this.recorder.documentClosed(params.textDocument.uri);
       this.retrieval.closed(params.textDocument.uri);
+    });
+    connection.onNotification(tooLongMethod, (params: unknown) => {
+      const { uri } = tooLongSchema.parse(params);
+      if (this.open.get(uri) !== undefined) {
+        this.recorder.documentClosed(uri);
+        this.retrieval.closed(uri);
+      }
+      this.open.refuse(uri);
     });
     connection.onDidSaveTextDocument(({ textDocument }) => {
       this.recorder.documentSaved(textDocument.uri);

@@ -71,9 +71,14 @@ async function answer(
   token: CancellationToken,
 ): Promise<InlineCompletionItem[]> {
   const { documents } = context;
-  const document = documents.open.get(params.textDocument.uri);
+  const { uri } = params.textDocument;
+  const document = documents.open.get(uri);
+  if (documents.open.isTooLarge(uri)) {
+    tell(context, { uri, none: 'fileTooLarge' });
+    return [];
+  }
   if (document === undefined || !documents.open.hasLine(document, params.position.line)) {
-    tell(context, { uri: params.textDocument.uri, none: 'positionOutsideDocument' });
+    tell(context, { uri, none: 'positionOutsideDocument' });
     return [];
   }
   const { version } = document;

@@ -17,6 +17,7 @@ export interface DocumentChange {
 
 export class OpenDocuments {
   readonly #documents = new Map<string, TextDocument>();
+  readonly #tooLarge = new Set<string>();
 
   get(uri: string): TextDocument | undefined {
     return this.#documents.get(uri);
@@ -26,10 +27,21 @@ export class OpenDocuments {
     return [...this.#documents.keys()];
   }
 
+  /** Its text could not be taken, so that nothing is known of it until it is opened again. */
+  refuse(uri: string): void {
+    this.#documents.delete(uri);
+    this.#tooLarge.add(uri);
+  }
+
+  isTooLarge(uri: string): boolean {
+    return this.#tooLarge.has(uri);
+  }
+
   open(params: DidOpenTextDocumentParams): TextDocument {
     const { uri, languageId, version, text } = params.textDocument;
     const document = TextDocument.create(uri, languageId, version, text);
     this.#documents.set(uri, document);
+    this.#tooLarge.delete(uri);
     return document;
   }
 
@@ -48,6 +60,7 @@ export class OpenDocuments {
   close(params: DidCloseTextDocumentParams): TextDocument | undefined {
     const document = this.#documents.get(params.textDocument.uri);
     this.#documents.delete(params.textDocument.uri);
+    this.#tooLarge.delete(params.textDocument.uri);
     return document;
   }
 

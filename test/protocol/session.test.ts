@@ -362,3 +362,24 @@ for (const authority of ['', '//']) {
       assert.equal(client.returned.at(-1)?.none, 'ignoredFile');
     }));
 }
+
+test('a document that is too long costs its suggestions, not the client', () =>
+  check('first + 1;', async ({ client }) => {
+    await client.initialize();
+    await client.open(uri, text);
+    const large = 'file:///nowhere/idiom-test/log.txt';
+    await client.open(large, 'a line of a log, many times\n'.repeat(2_600_000));
+    assert.deepEqual(await client.complete(large, { line: 1, character: 0 }), []);
+    assert.equal(client.returned.at(-1)?.none, 'fileTooLarge');
+    assert.equal((await client.complete(uri, end)).length, 1);
+    await client.close(large);
+    await client.open(large, text);
+    assert.equal((await client.complete(large, end)).length, 1);
+  }));
+
+test('a request that is too long is answered with an error', () =>
+  check('', async ({ client }) => {
+    await client.initialize();
+    const asked = client.connection.sendRequest('idiom/explain', { uri: 'u'.repeat(70 * 2 ** 20) });
+    await assert.rejects(asked, /A message of 70 MB is too long; at most 64 MB are read\./);
+  }));
