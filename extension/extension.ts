@@ -88,7 +88,7 @@ export function activate(context: ExtensionContext): IdiomApi {
     reconnect: () => supervisor?.retryNow(),
   });
   const notices = Disposable.from(
-    showLearningNotices(board),
+    showLearningNotices(board, context.globalState),
     showTrainingItem(board),
     board.onChange(() => statusBar.redraw()),
   );

@@ -1,18 +1,25 @@
 /** Notifications about learning: only of what needs a person, and of each once. What they say is in learningStatus.ts. */
 
 import { commands, window, workspace } from 'vscode';
-import type { Disposable } from 'vscode';
+import type { Disposable, Memento } from 'vscode';
 import { commandIds } from './commandIds.ts';
 import type { LearningBoard } from './learningBoard.ts';
 import { isWithin, noticesOf } from './learningStatus.ts';
 import type { LearningNotice } from './learningStatus.ts';
 
-export function showLearningNotices(board: LearningBoard): Disposable {
+const memoryKey = 'idiom.toldNotices';
+const nRemembered = 50;
+
+/** @param memory of all windows, as news of what serves needs no second telling; what waits for an answer is told in each. */
+export function showLearningNotices(board: LearningBoard, memory: Memento): Disposable {
   const told = new Set<string>();
   return board.onChange((repositories) => {
     for (const notice of noticesOf(repositories)) {
-      if (told.has(notice.key) || !isOfThisWindow(notice.root)) continue;
-      told.add(notice.key);
+      const { key, kind, root } = notice;
+      const before = memory.get<readonly string[]>(memoryKey, []);
+      if (told.has(key) || before.includes(key) || !isOfThisWindow(root)) continue;
+      told.add(key);
+      if (kind === 'serving') void memory.update(memoryKey, [...before, key].slice(-nRemembered));
       void show(notice);
     }
   });
