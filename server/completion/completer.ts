@@ -6,11 +6,14 @@ import type { Disposable } from '../base/disposable.ts';
 import { describeError, isAbort } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { BaseModelInfo, Engine } from '../llama/engine.ts';
+import { createCachingTokenizer } from '../prompt/cachingTokenizer.ts';
+import type { Tokenizer } from '../prompt/promptParts.ts';
 import type { Retriever } from '../retrieval/snippet.ts';
 import { scrubParts } from '../secrets/scrubParts.ts';
 import { answerFromCache, emptyLatency } from './answerFromCache.ts';
 import { chooseShape } from './chooseShape.ts';
 import { debounceMs } from './debounce.ts';
+import type { DraftPromptProps } from './draftPrompt.ts';
 import { generateDraft } from './generateDraft.ts';
 import type { DraftResult } from './generateDraft.ts';
 import { SnippetKeeper } from './keepSnippets.ts';
@@ -87,6 +90,8 @@ export class Completer implements Disposable {
   /** The newest suggestions, oldest first, for what comes after an accept. */
   readonly #shown = new Map<string, Shown>();
   readonly #sizer: PromptSizer | undefined;
+  /** Of the base model with this digest. */
+  #tokenizer: { readonly digest: string; readonly tokenizer: Tokenizer } | undefined;
   #warming: AbortController | undefined;
   /** What was to be read ahead while the engine was not ready. */
   #unread: SuggestRequest | undefined;
@@ -146,7 +151,7 @@ export class Completer implements Disposable {
     if (refuseByContext(context, request.trigger) !== undefined || isBusy) return;
     const { adapter } = this.#props.router.choose(request);
     const warming = (this.#warming = new AbortController());
-    const shared = { ...this.#props, keeper: this.#keeper, sizer: this.#sizer, info: state.info };
+    const shared = { ...this.#props, ...this.#promptParts(state.info) };
     try {
       await warmPrompt({ ...shared, adapter, request, context }, warming.signal);
     } catch (error) {
@@ -297,10 +302,9 @@ export class Completer implements Disposable {
     const { facts, context, scope, route } = props;
     for (const [uri, other] of this.#running) if (uri === facts.uri || !other.isWanted) other.cancel();
     this.#warming?.abort();
-    const { engine, retriever, clock, logger } = this.#props;
     const shape = chooseShape(context, facts.languageId, facts.isMultilineAllowed);
     const generation = new RunningGeneration<DraftResult>({
-      clock,
+      clock: this.#props.clock,
       scope,
       context,
       graceMs,
@@ -312,8 +316,8 @@ export class Completer implements Disposable {
           return isContradicted ? 'stop' : 'continue';
         };
         const request = { ...facts, useRetrieval: usesRetrieval(facts, route) };
-        const shared = { ...props, engine, retriever, clock, logger, keeper: this.#keeper };
-        const how = { adapter: route.adapter, shape, onText: watch, mayWrite, sizer: this.#sizer };
+        const shared = { ...this.#props, ...props, ...this.#promptParts(props.info) };
+        const how = { adapter: route.adapter, shape, onText: watch, mayWrite };
         const result = await generateDraft({ ...shared, ...how, request }, signal);
         const answer = toAnswer(result, context, props.priority === 'background' ? 'prefetch' : 'request');
         if (!isContradicted && answer.noneReason !== 'aborted') this.#cache.put(scope, context, answer);
@@ -325,6 +329,14 @@ export class Completer implements Disposable {
       if (this.#running.get(facts.uri) === generation) this.#running.delete(facts.uri);
     });
     return generation;
+  }
+
+  #promptParts(info: BaseModelInfo): Pick<DraftPromptProps, 'info' | 'keeper' | 'sizer' | 'tokenizer'> {
+    if (this.#tokenizer?.digest !== info.digest) {
+      const tokenizer = createCachingTokenizer(this.#props.engine);
+      this.#tokenizer = { digest: info.digest, tokenizer };
+    }
+    return { info, keeper: this.#keeper, sizer: this.#sizer, tokenizer: this.#tokenizer.tokenizer };
   }
 
   #remember(asked: Asked): SuggestResult | undefined {

@@ -5,7 +5,7 @@ import type { Logger } from '../base/logger.ts';
 import type { AdapterFile, BaseModelInfo, Engine } from '../llama/engine.ts';
 import { buildPrompt } from '../prompt/buildPrompt.ts';
 import { chooseFimFormat } from '../prompt/fimFormats.ts';
-import type { Prompt } from '../prompt/promptParts.ts';
+import type { Prompt, Tokenizer } from '../prompt/promptParts.ts';
 import { defaultShares, shortShares } from '../prompt/tokenBudget.ts';
 import type { Retriever, Snippet } from '../retrieval/snippet.ts';
 import { isClosersOnly } from './chooseShape.ts';
@@ -17,6 +17,7 @@ import type { SuggestRequest } from './suggestRequest.ts';
 
 export interface DraftPromptProps {
   readonly engine: Engine;
+  readonly tokenizer: Tokenizer;
   readonly retriever: Retriever;
   readonly keeper: SnippetKeeper;
   readonly clock: Clock;
@@ -66,7 +67,7 @@ export function snippetsOf(props: DraftPromptProps, signal: AbortSignal): Promis
 }
 
 export function promptOf(
-  { info, engine, request, context }: DraftPromptProps,
+  { info, tokenizer, request, context }: DraftPromptProps,
   snippets: readonly Snippet[],
   nTokens: number,
 ): Promise<Prompt> {
@@ -83,7 +84,7 @@ export function promptOf(
       snippets,
     },
     { maxPromptTokens: nTokens, shares: isShort ? shortShares : defaultShares },
-    engine,
+    tokenizer,
   );
 }
 

@@ -40,22 +40,22 @@ export class PromptSizer {
     given: SizedFor,
   ): Promise<{ readonly prompt: Prompt; readonly nTokens: number }> {
     const { maxPromptTokens, uri } = given;
-    const full = await build(maxPromptTokens);
     const targetMs = this.#targetMs() * (given.trigger === 'manual' ? manualPatience : 1);
-    const nAffordable = this.#affordable(given, targetMs);
-    if (targetMs <= 0 || full.tokens.length <= nAffordable) return { prompt: full, nTokens: maxPromptTokens };
-    const sizes = this.#sizes(nAffordable, given);
-    const shorter = await Promise.all(
-      sizes.map(async (nTokens) => ({ nTokens, prompt: await build(nTokens) })),
+    const nAffordable = targetMs <= 0 ? maxPromptTokens : this.#affordable(given, targetMs);
+    // All at once: each is a question or two to the engine's process.
+    const [full, ...shorter] = await Promise.all(
+      this.#sizes(nAffordable, given).map(async (nTokens) => ({ nTokens, prompt: await build(nTokens) })),
     );
-    const all = [{ nTokens: maxPromptTokens, prompt: full }, ...shorter];
+    if (full === undefined || shorter.length === 0 || full.prompt.tokens.length <= nAffordable)
+      return full ?? { nTokens: maxPromptTokens, prompt: await build(maxPromptTokens) };
+    const all = [full, ...shorter];
     const held = await given.engine.heldTokens(
       all.map(({ prompt }) => prompt.tokens),
       given.adapter,
     );
     const isInTime = ({ prompt }: (typeof all)[number], i: number) =>
       prompt.tokens.length - (held[i] ?? 0) <= nAffordable;
-    const chosen = all.find(isInTime) ?? all.at(-1) ?? { nTokens: maxPromptTokens, prompt: full };
+    const chosen = all.find(isInTime) ?? all.at(-1) ?? full;
     this.#last.delete(uri);
     this.#last.set(uri, chosen.nTokens);
     for (const oldest of this.#last.keys()) {
@@ -78,10 +78,13 @@ export class PromptSizer {
     return affordableTokens({ pace, modelBytes: info.sizeBytes, targetMs, nNewTokens: this.#nNewTokens });
   }
 
-  /** The size of before, since its head may have been read, and the one that can be read from its beginning; longest first. */
+  /**
+   * All that is allowed, the size of before, since its head may have been read, and the one that can be read from its
+   * beginning; longest first, each once.
+   */
   #sizes(nAffordable: number, { uri, maxPromptTokens }: SizedFor): number[] {
     const affordable = stepDown(nAffordable, maxPromptTokens);
-    const last = this.#last.get(uri) ?? affordable;
-    return [...new Set([last, affordable])].filter((size) => size < maxPromptTokens).sort((a, b) => b - a);
+    const last = Math.min(this.#last.get(uri) ?? affordable, maxPromptTokens);
+    return [...new Set([maxPromptTokens, last, affordable])].sort((a, b) => b - a);
   }
 }
