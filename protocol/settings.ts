@@ -1,14 +1,25 @@
 /** All settings in one table; package.json and docs/settings.md are generated from it and a test fails on drift. */
 
-export type SettingScope = 'machine' | 'window' | 'resource';
+export type SettingScope = 'machine' | 'application' | 'window' | 'resource';
+
+/** Titles in the settings editor, in its order. */
+export const settingGroups = {
+  suggestions: 'Suggestions',
+  model: 'Model',
+  learning: 'Learning and Privacy',
+  advanced: 'Advanced',
+} as const;
 
 interface SettingBase<T> {
   readonly default: T;
   /**
-   * Where it may be set. `machine` settings can't be set by a workspace, so an untrusted repository can't
-   * choose a file to load or switch a download on.
+   * Where it may be set: https://code.visualstudio.com/api/references/contribution-points#Configuration-schema.
+   * Paths, programs and what hangs on the hardware are `machine`: each machine has its own. What a person decided, above
+   * all on privacy, is `application`: it goes along with Settings Sync and into remote windows. A workspace can set
+   * neither, so that a repository can't choose a file to load, allow a download, or have code logged or kept for longer.
    */
   readonly scope: SettingScope;
+  readonly group: keyof typeof settingGroups;
   readonly description: string;
 }
 interface BooleanSetting extends SettingBase<boolean> {
@@ -23,6 +34,8 @@ interface IntegerSetting extends SettingBase<number> {
   readonly type: 'integer';
   readonly minimum: number;
   readonly maximum: number;
+  /** What "auto" stands for. */
+  readonly auto?: number;
 }
 interface StringListSetting extends SettingBase<readonly string[]> {
   readonly type: 'array';
@@ -34,12 +47,14 @@ export const settingsTable = {
     type: 'boolean',
     default: true,
     scope: 'resource',
+    group: 'suggestions',
     description: 'Suggest code while you type. Off: nothing is computed and nothing is recorded.',
   },
   baseModel: {
     type: 'string',
     default: 'auto',
     scope: 'machine',
+    group: 'model',
     description:
       'The base model: `auto` (chosen by memory and GPU), the path of a GGUF file, `hf:owner/repo/file.gguf`, `ollama:name`, or `embedded` (SmolLM2-135M, a download of 93 MB).',
   },
@@ -52,7 +67,8 @@ export const settingsTable = {
       'Never use the network.',
     ],
     default: 'ask',
-    scope: 'machine',
+    scope: 'application',
+    group: 'model',
     description: 'Whether a missing base model may be downloaded. Idiom uses the network for nothing else.',
   },
   gpu: {
@@ -61,6 +77,7 @@ export const settingsTable = {
     enumDescriptions: ['Use a GPU when there is one.', 'Compute on the processor only.'],
     default: 'auto',
     scope: 'machine',
+    group: 'model',
     description: 'Where the base model runs.',
   },
   threads: {
@@ -69,6 +86,8 @@ export const settingsTable = {
     minimum: 0,
     maximum: 256,
     scope: 'machine',
+    group: 'model',
+    auto: 0,
     description: 'Processor threads for the base model. 0: as many as there are physical cores, at most 8.',
   },
   maxPromptTokens: {
@@ -76,7 +95,8 @@ export const settingsTable = {
     default: 1024,
     minimum: 128,
     maximum: 16384,
-    scope: 'machine',
+    scope: 'application',
+    group: 'model',
     description:
       'Tokens of context the base model reads for a suggestion. More is better informed and slower.',
   },
@@ -85,7 +105,8 @@ export const settingsTable = {
     default: 64,
     minimum: 4,
     maximum: 512,
-    scope: 'machine',
+    scope: 'application',
+    group: 'suggestions',
     description: 'Longest suggestion, in tokens.',
   },
   multiline: {
@@ -94,6 +115,7 @@ export const settingsTable = {
     enumDescriptions: ['Several lines where a block begins, else one.', 'Always one line.'],
     default: 'auto',
     scope: 'resource',
+    group: 'suggestions',
     description: 'When a suggestion may span several lines.',
   },
   debounceMs: {
@@ -101,7 +123,9 @@ export const settingsTable = {
     default: -1,
     minimum: -1,
     maximum: 2000,
-    scope: 'machine',
+    scope: 'window',
+    group: 'suggestions',
+    auto: -1,
     description:
       'Wait after a keystroke, in milliseconds. -1: adapted to your typing and to how fast the model answers.',
   },
@@ -110,7 +134,8 @@ export const settingsTable = {
     default: 800,
     minimum: 0,
     maximum: 60_000,
-    scope: 'machine',
+    scope: 'application',
+    group: 'suggestions',
     description:
       'From the last key to a suggestion, in milliseconds. Prompts are cut to what this machine reads in that time, and grow while you pause. Where that is not enough, and three of four recent suggestions took four times as long, the adapter or retrieval is left out for some minutes. 0: prompts always have `maxPromptTokens`.',
   },
@@ -118,12 +143,14 @@ export const settingsTable = {
     type: 'array',
     default: [],
     scope: 'resource',
+    group: 'suggestions',
     description: 'Language identifiers in which Idiom suggests nothing, for example `markdown`.',
   },
   ignore: {
     type: 'array',
     default: [],
     scope: 'resource',
+    group: 'learning',
     description:
       'Glob patterns, in `.gitignore` syntax, of files that are never read into a prompt, recorded or learned from. They add to `.gitignore`, `.idiomignore` and the built-in list of secret files.',
   },
@@ -131,13 +158,15 @@ export const settingsTable = {
     type: 'boolean',
     default: true,
     scope: 'resource',
+    group: 'learning',
     description:
       'Record what became of suggestions in this folder, and learn from it and from its history. Off: suggestions go on, nothing is stored or learned.',
   },
   'learning.automatic': {
     type: 'boolean',
     default: true,
-    scope: 'machine',
+    scope: 'application',
+    group: 'learning',
     description:
       'Train by itself when there is enough to learn, the machine is left alone and on mains power. Off: only by command.',
   },
@@ -149,7 +178,8 @@ export const settingsTable = {
       'Each version waits for a person before it is put in use.',
     ],
     default: 'auto',
-    scope: 'machine',
+    scope: 'application',
+    group: 'learning',
     description: 'Who puts a new version in use after it has passed the gate and its trial.',
   },
   'learning.minNewExamples': {
@@ -157,7 +187,8 @@ export const settingsTable = {
     default: 200,
     minimum: 1,
     maximum: 1_000_000,
-    scope: 'machine',
+    scope: 'application',
+    group: 'advanced',
     description:
       'New examples that start a training: suggestions of which it is known what was kept, and lines that new commits added.',
   },
@@ -166,7 +197,8 @@ export const settingsTable = {
     default: 12,
     minimum: 0,
     maximum: 8760,
-    scope: 'machine',
+    scope: 'application',
+    group: 'advanced',
     description: 'Shortest time between two trainings of a repository that start by themselves, in hours.',
   },
   'learning.idleMinutes': {
@@ -174,14 +206,16 @@ export const settingsTable = {
     default: 5,
     minimum: 0,
     maximum: 1440,
-    scope: 'machine',
+    scope: 'application',
+    group: 'learning',
     description:
       'A training starts by itself once no editor was used for so many minutes. While one runs, suggestions still come first.',
   },
   'learning.onBattery': {
     type: 'boolean',
     default: false,
-    scope: 'machine',
+    scope: 'application',
+    group: 'learning',
     description: 'Train on battery too. Off: a training waits, and pauses, until there is mains power.',
   },
   'learning.budgetMinutes': {
@@ -189,7 +223,8 @@ export const settingsTable = {
     default: 15,
     minimum: 1,
     maximum: 10_000,
-    scope: 'machine',
+    scope: 'application',
+    group: 'learning',
     description: 'Computing time of one training, in minutes, without pauses.',
   },
   'learning.canaryShare': {
@@ -197,7 +232,8 @@ export const settingsTable = {
     default: 10,
     minimum: 0,
     maximum: 100,
-    scope: 'machine',
+    scope: 'application',
+    group: 'advanced',
     description:
       'Percentage of days on which a version that passed the gate serves on trial. On the others it is only compared, on what you typed.',
   },
@@ -206,7 +242,8 @@ export const settingsTable = {
     default: 7,
     minimum: 0,
     maximum: 365,
-    scope: 'machine',
+    scope: 'application',
+    group: 'advanced',
     description:
       'After so many days on trial, a version whose gate report is strong is put in use if nothing speaks against it, though too little was typed to be sure. 0: at once.',
   },
@@ -215,14 +252,16 @@ export const settingsTable = {
     default: 90,
     minimum: 1,
     maximum: 3650,
-    scope: 'machine',
+    scope: 'application',
+    group: 'learning',
     description: 'Days after which recorded suggestions and outcomes are deleted.',
   },
   logLevel: {
     type: 'string',
     enum: ['error', 'warn', 'info', 'debug', 'trace'],
     default: 'info',
-    scope: 'machine',
+    scope: 'application',
+    group: 'advanced',
     description:
       'How much the daemon logs. Only `trace` writes code text, and only to a private file on this machine.',
   },
@@ -248,9 +287,11 @@ export const defaultSettings = Object.fromEntries(
  */
 export function readSettings(value: unknown): { settings: Settings; problems: string[] } {
   const problems: string[] = [];
-  const entries = Object.entries(settingsTable).map(([name, setting]): [string, unknown] => {
+  const entries = Object.entries<Setting>(settingsTable).map(([name, setting]): [string, unknown] => {
     const found = lookUp(value, name);
     if (found === undefined || found === null) return [name, setting.default];
+    if (setting.type === 'integer' && setting.auto !== undefined && found === 'auto')
+      return [name, setting.auto];
     if (isValid(setting, found)) return [name, found];
     problems.push(`The setting idiom.${name} is not ${expectation(setting)}; its default is used.`);
     return [name, setting.default];

@@ -3,13 +3,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { settingsTable } from '../protocol/settings.ts';
+import { settingGroups, settingsTable } from '../protocol/settings.ts';
 import type { Setting } from '../protocol/settings.ts';
 
 const root = join(import.meta.dirname, '..');
 const packagePath = join(root, 'package.json');
 const documentPath = join(root, 'docs', 'settings.md');
 const settings = Object.entries<Setting>(settingsTable);
+const groups = Object.entries(settingGroups);
 
 export interface Generated {
   readonly path: string;
@@ -30,8 +31,12 @@ export async function generate(): Promise<readonly Generated[]> {
 
 /** `contributes.configuration` (https://code.visualstudio.com/api/references/contribution-points#contributes.configuration). */
 function configuration(): unknown {
-  const properties = settings.map(([name, setting], order) => [`idiom.${name}`, schema(setting, order)]);
-  return { title: 'Idiom', properties: Object.fromEntries(properties) as unknown };
+  return groups.map(([group, title], order) => {
+    const properties = settings
+      .filter(([, setting]) => setting.group === group)
+      .map(([name, setting], place) => [`idiom.${name}`, schema(setting, place)]);
+    return { id: `idiom.${group}`, title, order, properties: Object.fromEntries(properties) as unknown };
+  });
 }
 
 function schema(setting: Setting, order: number): unknown {
@@ -57,22 +62,36 @@ function settingsDocument(): string {
     '',
     '# Settings',
     '',
-    'Each is written with `idiom.` in front. Machine settings cannot be set by a repository. Editors without VS Code',
-    'send the same names as `initializationOptions.settings` or through `workspace/configuration`, section `idiom`.',
-    '',
-    '| Setting | Default | Where it can be set | What it does |',
-    '| --- | --- | --- | --- |',
+    'Each is written with `idiom.` in front. What only the user can set, no repository can. What is of a machine is not',
+    'synchronised and has a value of its own in a remote window. Editors without VS Code send the same names as',
+    '`initializationOptions.settings` or through `workspace/configuration`, section `idiom`.',
   ];
-  const rows = settings.map(([name, setting]) =>
-    ['', `\`${name}\``, `\`${JSON.stringify(setting.default)}\``, places[setting.scope], meaning(setting), '']
-      .join(' | ')
-      .trim(),
+  return [...head, ...groups.flatMap(([group, title]) => ['', `## ${title}`, '', ...table(group)]), ''].join(
+    '\n',
   );
-  return [...head, ...rows, ''].join('\n');
+}
+
+function table(group: string): string[] {
+  const rows = settings
+    .filter(([, setting]) => setting.group === group)
+    .map(([name, setting]) =>
+      [
+        '',
+        `\`${name}\``,
+        `\`${JSON.stringify(setting.default)}\``,
+        places[setting.scope],
+        meaning(setting),
+        '',
+      ]
+        .join(' | ')
+        .trim(),
+    );
+  return ['| Setting | Default | Where it can be set | What it does |', '| --- | --- | --- | --- |', ...rows];
 }
 
 const places = {
-  machine: 'user',
+  machine: 'user, for this machine',
+  application: 'user',
   window: 'user, workspace',
   resource: 'user, workspace, folder',
 } as const;

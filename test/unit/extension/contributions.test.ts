@@ -19,13 +19,20 @@ interface Manifest {
       id: string;
       steps: readonly { description: string; media: { markdown: string }; completionEvents: string[] }[];
     }[];
-    readonly configuration: { readonly properties: Readonly<Record<string, { scope: string }>> };
+    readonly configuration: readonly {
+      readonly title: string;
+      readonly properties: Readonly<Record<string, { scope: string }>>;
+    }[];
   };
 }
 
 const manifestText = readFileSync(join(root, 'package.json'), 'utf8');
 const manifest = JSON.parse(manifestText) as Manifest;
 const { contributes } = manifest;
+const properties = Object.assign(
+  {},
+  ...contributes.configuration.map((group) => group.properties),
+) as Readonly<Record<string, { scope: string }>>;
 const known: ReadonlySet<string> = new Set(Object.values(commandIds));
 
 test('every registered command is contributed, and the other way round', () => {
@@ -73,12 +80,26 @@ test('pictures and pages of the walkthrough are there', () => {
 
 test('a walkthrough step that is done by a setting names a real one', () => {
   for (const [, name = ''] of manifestText.matchAll(/onSettingChanged:(idiom\.[\w.]+)/g))
-    assert.ok(name in contributes.configuration.properties, name);
+    assert.ok(name in properties, name);
 });
 
 test('no proposed API', () => assert.equal(manifest.enabledApiProposals, undefined));
 
-test('settings that name files or allow downloads belong to the machine', () => {
-  for (const name of ['idiom.baseModel', 'idiom.downloads'])
-    assert.equal(contributes.configuration.properties[name]?.scope, 'machine');
-});
+/** Where a setting may be set decides what a repository can do, what a remote window shows, and what is synchronised. */
+function checkScope(scope: string, names: readonly string[]): void {
+  test(`of scope ${scope}: ${names.join(', ')}`, () =>
+    assert.deepEqual(
+      Object.keys(properties).filter((name) => properties[name]?.scope === scope),
+      names.map((name) => `idiom.${name}`),
+    ));
+}
+
+checkScope('machine', ['baseModel', 'gpu', 'threads']);
+checkScope('window', ['debounceMs']);
+checkScope('resource', ['enabled', 'multiline', 'disabledLanguages', 'ignore', 'learning.enabled']);
+
+test('the settings have titles in order', () =>
+  assert.deepEqual(
+    contributes.configuration.map(({ title }) => title),
+    ['Suggestions', 'Model', 'Learning and Privacy', 'Advanced'],
+  ));

@@ -35,6 +35,8 @@ test('the wrong type', () => check({ enabled: 'yes' }, {}, ['enabled']));
 test('not one of the values', () => check({ gpu: 'fast' }, {}, ['gpu']));
 test('in range', () => check({ maxNewTokens: 4 }, { maxNewTokens: 4 }));
 test('out of range', () => check({ maxNewTokens: 3, threads: 257 }, {}, ['threads', 'maxNewTokens']));
+test('automatic, where that is a value', () =>
+  check({ threads: 'auto', debounceMs: 'auto', maxNewTokens: 'auto' }, {}, ['maxNewTokens']));
 test('not whole', () => check({ maxNewTokens: 4.5 }, {}, ['maxNewTokens']));
 test('a list', () => check({ ignore: ['*.pem'] }, { ignore: ['*.pem'] }));
 test('a list of something else', () => check({ ignore: [1] }, {}, ['ignore']));
