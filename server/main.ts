@@ -30,7 +30,7 @@ import { fixedRouter } from './completion/route.ts';
 import type { Router } from './completion/route.ts';
 import type { Check } from './doctor/examine.ts';
 import { examine } from './doctor/examine.ts';
-import { openRepository } from './git/repository.ts';
+import { openRepository, tryRepository } from './git/repository.ts';
 import type { Repository } from './git/repository.ts';
 import { LiveLoops } from './learning/liveLoops.ts';
 import { LearningLoop } from './learning/loop.ts';
@@ -165,7 +165,7 @@ const nothingToSee = {
 async function openRetrieval(repo: CliRepo, progress: Progress): Promise<OwnRetriever> {
   return new OwnRetriever({
     root: repo.root,
-    repository: await openRepository(repo.root),
+    repository: (await tryRepository(repo.root)).repository,
     indexPath: indexPathOf(folders.cache, repo.repoId, repo.root),
     settingGlobs: [],
     logger: silentLogger,

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
+import type { IdiomError } from '../base/errors.ts';
 import type { HomeFolders } from '../base/homeFolders.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Completer } from '../completion/completer.ts';
@@ -23,6 +24,8 @@ export interface CliRepo {
   readonly repoId: string;
   readonly root: string;
   readonly name: string;
+  /** Why the repository that the folder is in can't be used; commands that need its history say so. */
+  readonly refusal?: IdiomError | undefined;
 }
 
 /** A base model of the command's own, and the pipeline over it; no daemon takes part. */

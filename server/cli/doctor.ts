@@ -21,6 +21,7 @@ export function registerDoctor(program: Command, context: CliContext): void {
         folders: context.folders,
         groundPath: context.groundPath,
         daemon: () => checkDaemon(context),
+        repository: () => checkRepository(context),
         index: () => checkIndex(context),
         baseModel: () => context.checkBaseModel(flags.baseModel),
       });
@@ -34,6 +35,12 @@ export function registerDoctor(program: Command, context: CliContext): void {
         nBad === 0 ? '\nNothing is wrong.' : `\n${nBad} of ${checks.length} checks found something wrong.`,
       );
     });
+}
+
+async function checkRepository(context: CliContext): Promise<Check> {
+  const { name, root, refusal } = await context.repo();
+  if (refusal !== undefined) throw refusal;
+  return { name: 'repository', verdict: 'ok', detail: `${name} is in ${root}.` };
 }
 
 async function checkDaemon(context: CliContext): Promise<Check> {

@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import { openRepository } from '../git/repository.ts';
+import { openRepository, tryRepository } from '../git/repository.ts';
 import type { Repository } from '../git/repository.ts';
 import { sightFolder, sightRepository } from '../git/sighting.ts';
 import type { Sighting } from '../git/sighting.ts';
@@ -15,13 +15,13 @@ export interface FoundRepo extends CliRepo {
   readonly isRemembered: boolean;
 }
 
-/** A folder without git counts by itself. Whoever runs a command in a folder trusts it. */
+/** A folder without git, or whose repository can't be used, counts by itself. Whoever runs a command in a folder trusts it. */
 export async function findRepo(
   folder: string,
   groundPath: string,
   clock: Pick<Clock, 'nowMs'>,
 ): Promise<FoundRepo> {
-  const found = await openRepository(folder);
+  const { repository: found, refusal } = await tryRepository(folder);
   const sighting = await (found === undefined ? sightFolder(folder) : sightRepository(found));
   const repoId = look(sighting, groundPath, clock.nowMs());
   return {
@@ -29,6 +29,7 @@ export async function findRepo(
     root: found?.root ?? folder,
     name: found?.name ?? basename(folder),
     isRemembered: repoId !== undefined,
+    refusal,
   };
 }
 

@@ -21,6 +21,8 @@ export interface ExamineOptions {
   /** Whether a daemon answers, and which; undefined where it need not be asked. */
   readonly daemon?: () => Promise<Check>;
   readonly baseModel: () => Promise<Check>;
+  /** The repository at hand; undefined where there is no folder at hand. */
+  readonly repository?: () => Promise<Check>;
   /** The index of the repository at hand; undefined where there is none at hand. */
   readonly index?: () => Promise<Check>;
 }
@@ -37,6 +39,7 @@ export async function examine(options: ExamineOptions): Promise<Check[]> {
     ['database', () => checkDatabase(options.groundPath)],
     ['base model', options.baseModel],
   ];
+  if (options.repository !== undefined) checks.push(['repository', options.repository]);
   if (options.index !== undefined) checks.push(['index', options.index]);
   if (options.daemon !== undefined) checks.push(['daemon', options.daemon]);
   const results: Check[] = [];

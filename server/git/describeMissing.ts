@@ -15,10 +15,10 @@ export async function describeMissing(
   return (await repository.isPartial())
     ? {
         problem: `The contents of ${commits} are not on this machine, because the clone is partial.`,
-        remedy: 'Get them with: git fetch --refetch --no-filter',
+        remedy: '`git fetch --refetch --no-filter` gets them.',
       }
     : {
         problem: `The contents of ${commits} are missing from the repository.`,
-        remedy: 'See what is wrong with: git fsck',
+        remedy: '`git fsck` says what is wrong.',
       };
 }

@@ -33,10 +33,13 @@ const defaultMaxFileChars = 2 ** 24;
  * The form of the answer, so that no setting has a say in it: settings are not read (objectPlace.ts), and what has a
  * default is given all the same.
  */
-const form = [
-  ...['-r', '--root', '--no-commit-id', '--no-renames', '--no-relative', '--no-color', '--full-index'],
-  ...['--unified=0', '--inter-hunk-context=0', '--diff-algorithm=myers', '--indent-heuristic', '-O/dev/null'],
-  ...['--src-prefix=a/', '--dst-prefix=b/', '--submodule=short', '--ignore-submodules=all', '--no-abbrev'],
+const common = [
+  ...['-r', '--root', '--no-commit-id', '--no-renames', '--no-relative', '--no-abbrev', '-O/dev/null'],
+  '--ignore-submodules=all',
+];
+const patch = [
+  ...['-p', '--no-color', '--full-index', '--unified=0', '--inter-hunk-context=0', '--diff-algorithm=myers'],
+  ...['--indent-heuristic', '--src-prefix=a/', '--dst-prefix=b/', '--submodule=short'],
 ];
 /** Command lines hold 32,767 characters on Windows. */
 const maxPathChars = 20_000;
@@ -68,7 +71,7 @@ async function readPart(
   const reader = new DiffReader({ maxChars, maxFileChars: Math.min(maxFileChars, maxChars) });
   const isFull = new Error();
   try {
-    await streamObjects(place, ['diff-tree', '-p', ...form, ...args], { signal }, (chunk) => {
+    await streamObjects(place, ['diff-tree', ...common, ...patch, ...args], { signal }, (chunk) => {
       reader.push(chunk);
       if (reader.isFull) throw isFull;
     });
@@ -88,7 +91,7 @@ async function readAroundMissing(
 ): Promise<Change> {
   let changed: readonly ChangedPath[];
   try {
-    const raw: GitArguments = ['diff-tree', '--raw', '-z', ...form, ...trees, '--'];
+    const raw: GitArguments = ['diff-tree', '--raw', '-z', ...common, ...trees, '--'];
     changed = parseRaw((await askObjects(place, raw, { signal: options.signal })).toString());
   } catch (error) {
     if (!isMissing(error)) throw error;

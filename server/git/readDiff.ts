@@ -47,7 +47,7 @@ export class DiffReader {
 
   /** Files with at least one added line, in the order of the diff. */
   get files(): AddedFile[] {
-    return this.#files.filter((file) => file.blocks.length > 0);
+    return this.#files.filter((file) => file.blocks.length > 0).map(({ path, blocks }) => ({ path, blocks }));
   }
 
   /** Paths of files that have more added text than one file may. */

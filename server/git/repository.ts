@@ -109,6 +109,18 @@ export async function openRepository(folder: string): Promise<Repository | undef
   return { root, name, repoId, gitDir, commonDir, rootCommit, remote, ...openHistory(place, gitDir) };
 }
 
+/** For those who go on with the folder alone where its repository can't be used; `refusal` says why. Other errors are thrown. */
+export async function tryRepository(
+  folder: string,
+): Promise<{ readonly repository?: Repository | undefined; readonly refusal?: IdiomError }> {
+  try {
+    return { repository: await openRepository(folder) };
+  } catch (error) {
+    if (error instanceof IdiomError && error.code === 'gitFailed') return { refusal: error };
+    throw error;
+  }
+}
+
 const maxOpenMs = 20_000;
 const placeQuestions = [
   ...['--show-object-format', '--show-toplevel', '--absolute-git-dir', '--git-common-dir'],

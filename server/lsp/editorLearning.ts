@@ -56,8 +56,9 @@ export class EditorLearning implements Disposable {
 
   /** A file of this home was opened, or its settings have changed: learns from it where that is allowed. */
   know(home: Home, settings: Settings): void {
-    const { root, repoId, name, gitDir } = home;
-    if (root === undefined || gitDir === undefined) return;
+    const { root, repoId, name, gitDir, refusal } = home;
+    // A repository that can't be used has a state too, which says why.
+    if (root === undefined || (gitDir === undefined && refusal === undefined)) return;
     const { services, isTrusted } = this.#props;
     const isAllowed = isTrusted && settings.enabled && settings['learning.enabled'];
     const known = this.#used.get(repoId);
@@ -98,11 +99,12 @@ export class EditorLearning implements Disposable {
     const { services, isTrusted, settingsOf } = this.#props;
     if (typeof services === 'string') throw new IdiomError('storeUnusable', services);
     const home = await this.homeOf(uri);
-    const { root, repoId, name, gitDir } = home;
+    const { root, repoId, name, gitDir, refusal } = home;
     if (!isTrusted)
       throw new IdiomError('wrongUse', 'Nothing is learned in a workspace that is not trusted.', {
         remedy: 'Trust the workspace first.',
       });
+    if (refusal !== undefined) throw refusal;
     if (root === undefined || gitDir === undefined)
       throw new IdiomError('wrongUse', `${name} is in no git repository, and learning needs its history.`, {
         remedy: 'Open a file of a repository, or make one with "git init".',

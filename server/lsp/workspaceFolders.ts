@@ -3,8 +3,9 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { IdiomError } from '../base/errors.ts';
 import { realPath } from '../base/realPath.ts';
-import { openRepository } from '../git/repository.ts';
+import { tryRepository } from '../git/repository.ts';
 import { sightFolder, sightRepository } from '../git/sighting.ts';
 import type { Sighting } from '../git/sighting.ts';
 
@@ -16,6 +17,8 @@ export interface Home {
   readonly name: string;
   /** Folder with HEAD; undefined outside of git. */
   readonly gitDir: string | undefined;
+  /** Why the repository that the folder is in can't be used. */
+  readonly refusal?: IdiomError | undefined;
 }
 
 export interface DocumentPlace {
@@ -64,18 +67,15 @@ export class WorkspaceFolders {
 
   async #find(folder: string): Promise<Home> {
     const existing = nearestExisting(folder);
-    try {
-      const repository = existing === undefined ? undefined : await openRepository(existing);
-      if (repository !== undefined) {
-        const { root, name, gitDir } = repository;
-        return { root, repoId: this.#identify(await sightRepository(repository)), name, gitDir };
-      }
-    } catch {
-      // Without git, completion goes on with the folder alone.
+    const { repository, refusal } = existing === undefined ? {} : await tryRepository(existing);
+    if (repository !== undefined) {
+      const { root, name, gitDir } = repository;
+      return { root, repoId: this.#identify(await sightRepository(repository)), name, gitDir };
     }
+    // Without its repository, completion goes on with the folder alone.
     const root = this.#folders.find((candidate) => isBelow(candidate, folder)) ?? folder;
     const repoId = this.#identify(await sightFolder(root));
-    return { root, repoId, name: basename(root), gitDir: undefined };
+    return { root, repoId, name: basename(root), gitDir: undefined, refusal };
   }
 }
 

@@ -26,7 +26,7 @@ export async function explainLack(
     sentences.push('The clone is shallow, so older commits are not here; git fetch --unshallow gets them.');
   }
   const missing = await describeMissing(repository, counts[lackReasons.missing.commit] ?? 0);
-  if (missing !== undefined) sentences.push(missing.problem, `${missing.remedy}.`);
+  if (missing !== undefined) sentences.push(missing.problem, missing.remedy);
   if (nTooLarge > 0)
     sentences.push(`${nTooLarge} of them changed too much at once to show how people write.`);
   if (nGenerated > 0)

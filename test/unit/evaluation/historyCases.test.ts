@@ -47,7 +47,7 @@ test('closers, blanks and very long lines are not asked for', () => {
   check(`+}\n+\n+// --\n+${'x'.repeat(200)}`, []);
 });
 
-test('newest commits first, merges, binary and left-out files never, at most so many a commit', async () => {
+test('newest commits first, a merge as what it brought in, binary and left-out files never, at most so many a commit', async () => {
   const fixture = createGitFixture();
   try {
     const first = fixture.commit({ 'old.ts': 'const oldest = 1;\n' });
@@ -58,10 +58,14 @@ test('newest commits first, merges, binary and left-out files never, at most so 
       'latin1.ts': new Uint8Array([0x63, 0x6f, 0x6e, 0x73, 0x74, 0x20, 0xe4, 0xe4, 0xe4, 0xe4]),
       'out/generated.ts': 'const generated = 1;\n',
     });
+    fixture.git('checkout', '-q', '-b', 'side');
+    fixture.commit({ 'd.ts': 'const merged = 1;\n' });
+    fixture.git('checkout', '-q', 'main');
+    fixture.git('merge', '-q', '--no-ff', '-m', 'merge', 'side');
     const repository = await openRepository(fixture.root);
     assert(repository !== undefined);
     const cases = await historyCases(repository, {
-      maxCases: 3,
+      maxCases: 4,
       maxCommits: 10,
       maxPerCommit: 2,
       maxPerFile: 2,
@@ -72,6 +76,7 @@ test('newest commits first, merges, binary and left-out files never, at most so 
     assert.deepEqual(
       cases.map((one) => [one.commit, one.parent, one.path]),
       [
+        [fixture.git('rev-parse', 'HEAD'), third, 'd.ts'],
         [third, second, 'c.ts'],
         [second, first, 'b.ts'],
         [second, first, 'b.ts'],

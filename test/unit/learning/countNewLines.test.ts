@@ -70,3 +70,16 @@ check(
   },
   3,
 );
+check(
+  'what a merge brought in counts once',
+  (git) => {
+    const learned = git.commit({ 'a.ts': lines(0, 3) });
+    git.git('checkout', '-q', '-b', 'side');
+    git.commit({ 'b.ts': lines(0, 2) });
+    git.commit({ 'b.ts': lines(0, 4) });
+    git.git('checkout', '-q', 'main');
+    git.git('merge', '-q', '--no-ff', '-m', 'merge', 'side');
+    return learned;
+  },
+  4,
+);

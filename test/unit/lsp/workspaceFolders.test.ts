@@ -74,3 +74,16 @@ test('an untitled document has a name and no file', async () => {
   const place = await new WorkspaceFolders().placeOf('untitled:Untitled-1');
   assert.deepEqual([place.path, place.file, place.home.root], ['Untitled-1', undefined, undefined]);
 });
+
+test('a home whose repository belongs to another user says so', async () => {
+  const repository = createGitFixture();
+  process.env['GIT_TEST_ASSUME_DIFFERENT_OWNER'] = '1';
+  try {
+    const { home } = await new WorkspaceFolders().placeOf(pathToFileURL(join(repository.root, 'a.ts')).href);
+    assert.equal(home.gitDir, undefined);
+    assert.match(home.refusal?.sentence ?? '', /belongs to another user.*safe\.directory/);
+  } finally {
+    delete process.env['GIT_TEST_ASSUME_DIFFERENT_OWNER'];
+    repository.dispose();
+  }
+});
