@@ -55,6 +55,7 @@ async function run(context: BenchContext): Promise<BenchmarkResult> {
           versions: { repoId: key.repoId, name: 'repo', versions, aliases: {} },
           ground,
           index: undefined,
+          builtIn: undefined,
           folders: { data: context.workFolder, models: context.workFolder },
           nowMs,
         });

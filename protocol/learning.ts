@@ -163,12 +163,26 @@ export interface ForgetResult {
   readonly isRetraining: boolean;
 }
 
-/** `idiom/dashboard`, client to daemon, request with RepositoryParams; reply: DashboardResult. Figures only, no code text. */
+/** `idiom/dashboard`, client to daemon, request; reply: DashboardResult. Figures only, no code text. */
+export interface DashboardParams extends RepositoryParams {
+  /** How many days the figures are of; default 90, at most that. */
+  readonly nDays?: number;
+}
 export interface DashboardResult {
   readonly learning: RepositoryLearning;
   readonly versions: VersionsResult;
-  /** At most the last 90 days, oldest first; days in the daemon's time zone, ISO 8601. */
+  /** At most so many as were asked for, from the first suggestion on, oldest first; days in the daemon's time zone, ISO 8601. */
   readonly days: readonly OutcomeDay[];
+  readonly period: DashboardPeriod;
+  /** Of the period, by language and by folder, the ones with most suggestions first. */
+  readonly places: readonly PlaceFigures[];
+  /** What the version in use is worth, of all that is recorded. */
+  readonly learned: LearnedEffect;
+  /** Of the newest trainings, newest first. */
+  readonly curves: readonly TrainingCurve[];
+  /** Of the period. */
+  readonly cost: { readonly trainingCpuMs: number; readonly nTrainings: number };
+  /** Of the period. */
   readonly byAdapter: readonly AdapterOutcomes[];
   /** Milliseconds of the last 1,000 suggestions, by stage. */
   readonly latency: readonly LatencyRow[];
@@ -177,16 +191,93 @@ export interface DashboardResult {
   /** Newest first, at most 200. */
   readonly audit: readonly AuditEntry[];
 }
+export interface DashboardPeriod {
+  readonly nDays: number;
+  readonly current: PeriodFigures;
+  /** Of as many days before; absent where too little is recorded of them. */
+  readonly previous?: PeriodFigures;
+  /** Characters kept; the week is today and the six days before. */
+  readonly keptToday: number;
+  readonly keptThisWeek: number;
+}
+export interface PeriodFigures {
+  readonly shown: number;
+  /** Of the shown, accepted whole or in part. */
+  readonly taken: number;
+  /** Accepted characters that were still there at the last look. */
+  readonly keptChars: number;
+  /** Of days on which typing was counted: accepted characters, and those typed by hand. */
+  readonly acceptedChars: number;
+  readonly typedChars: number;
+  /** Requests that brought a suggestion, and those that were waited for and brought none; where that was counted. */
+  readonly nAnswered: number;
+  readonly nNothing: number;
+  /** Milliseconds from the request, which the last key makes, to the suggestion; absent without any. */
+  readonly waitMs?: { readonly p50: number; readonly p95: number };
+}
 export interface OutcomeDay {
   readonly day: string;
   readonly shown: number;
+  /** Of the shown, accepted whole or in part. */
+  readonly taken: number;
   readonly accepted: number;
   readonly partiallyAccepted: number;
   readonly typedOut: number;
+  /** Something else was typed, or the suggestion was dismissed. */
   readonly rejected: number;
+  /** The part of `rejected` that was dismissed by a key. */
+  readonly dismissed: number;
   readonly ignored: number;
   /** Accepted characters that were still there at the last look. */
   readonly retainedChars: number;
+  readonly acceptedChars: number;
+  readonly typedChars: number;
+  readonly nNothing: number;
+  /** Milliseconds from request to suggestion; absent without any. */
+  readonly waitP50?: number;
+}
+export interface PlaceFigures {
+  readonly by: 'language' | 'folder';
+  /** Language id, or a folder relative to the repository; "." is its root. */
+  readonly name: string;
+  readonly shown: number;
+  readonly taken: number;
+  readonly keptChars: number;
+  readonly typedOut: number;
+}
+export type LearnedEffect =
+  /** No version of this repository is in use. */
+  | { readonly kind: 'none' }
+  /** `n`: suggestions of the side that has fewer, of `nNeeded`. */
+  | {
+      readonly kind: 'tooFew';
+      readonly version: string;
+      readonly against: string;
+      readonly n: number;
+      readonly nNeeded: number;
+    }
+  /** Characters kept per suggestion shown: of the version (or all versions) over what was in use before, with a 95 % interval. */
+  | {
+      readonly kind: 'measured';
+      /** Digest; `isAll`: of the first version, and all of them count. */
+      readonly version: string;
+      readonly isAll: boolean;
+      /** Digest, or "task" for what comes with Idiom. */
+      readonly against: string;
+      readonly ratio: number;
+      readonly low: number;
+      readonly high: number;
+      readonly nAfter: number;
+      readonly nBefore: number;
+    };
+export interface TrainingCurve {
+  /** Of the version that came of it. */
+  readonly digest: string;
+  readonly nSteps: number;
+  /** Nats per token of each step's examples, evenly thinned to at most 200 from the first step to the last. */
+  readonly losses: readonly number[];
+  /** Nats per token of lines that are not trained on, after so many steps. */
+  readonly validation: readonly { readonly step: number; readonly nll: number }[];
 }
 export interface AdapterOutcomes {
   /** Digest, "task" or "base". */

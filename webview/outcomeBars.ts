@@ -21,7 +21,8 @@ export function stackedTops(days: readonly OutcomeDay[]): number[][] {
 
 /** One sentence for who cannot see the bars. */
 export function outcomeSummary(days: readonly OutcomeDay[]): string {
-  const total = (kind: Exclude<keyof OutcomeDay, 'day'>) => days.reduce((sum, day) => sum + day[kind], 0);
+  const total = (kind: Exclude<keyof OutcomeDay, 'day' | 'waitP50'>) =>
+    days.reduce((sum, day) => sum + day[kind], 0);
   const parts = outcomeSeries.map(({ kind, label }) => `${label.toLowerCase()} ${total(kind)}`);
   return `${days.length} days, ${total('shown')} suggestions shown: ${parts.join(', ')}.`;
 }

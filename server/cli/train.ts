@@ -29,7 +29,7 @@ export interface TrainingReport {
   readonly folder: string;
   readonly dataset: string;
   readonly manifest: Dataset['manifest'];
-  readonly training: Omit<TrainingResult, 'nllBefore' | 'nllAfter'>;
+  readonly training: Omit<TrainingResult, 'nllBefore' | 'nllAfter' | 'validation'>;
   readonly comparison: Comparison;
 }
 

@@ -134,6 +134,7 @@ async function carryOut(props: ForgetProps, { scope, beforeMs }: ForgetTask): Pr
     const counted = countRows(props, scope, beforeMs);
     deleteSignalRows(ground.db, filterOf(scope, beforeMs));
     ground.shadowScores.prune();
+    if (scope.path === undefined) forgetCounts(ground, scope, beforeMs);
     scrubReports(ground, found.reportIds, scope);
     const moved = registry.markForgotten(found.adapters, why);
     const sums = `${counted.nSuggestions} suggestions, ${found.nExamples} examples, ${found.adapters.length} adapters`;
@@ -159,6 +160,17 @@ function countRows(
   const { returned } = sumSignals(ground.db, filterOf(scope, beforeMs));
   const undecided = sumSignals(ground.db, { ...filterOf(scope, beforeMs), kind: 'returned' }).returned;
   return { nSuggestions: returned, nOutcomes: returned - undecided };
+}
+
+/** They have no path, so that what is forgotten of a file or folder leaves them. */
+function forgetCounts(ground: Ground, { repoId, sinceMs, untilMs }: ForgetScope, beforeMs: number): void {
+  const end = Math.floor(Math.min(beforeMs, untilMs ?? beforeMs)) + 1;
+  for (const id of ground.repositoryKeys.linkedTo(repoId))
+    ground.activityCounts.delete({
+      repoId: id,
+      beforeMs: end,
+      ...(sinceMs === undefined ? {} : { sinceMs }),
+    });
 }
 
 function filterOf({ repoId, path, sinceMs, untilMs }: ForgetScope, beforeMs: number): SignalFilter {

@@ -7,7 +7,7 @@ import type { EvalReport } from '../../protocol/evalReport.ts';
 import type { Clock } from '../base/clock.ts';
 import { toDisposable } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
-import { IdiomError } from '../base/errors.ts';
+import { describeError, IdiomError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { readRegularFile } from '../base/readRegularFile.ts';
 import type { Repository } from '../git/repository.ts';
@@ -33,7 +33,7 @@ import type { Canary, Evaluating, TrainingPlan } from './loopState.ts';
 import type { LoopProgress, LoopWork, Trained, TrainWatch } from './loopWork.ts';
 import type { Machine } from './machine.ts';
 import { scoreKept } from './scoreKept.ts';
-import { paceProgress, ProgressMeter } from './trainingProgress.ts';
+import { paceProgress, ProgressMeter, thin } from './trainingProgress.ts';
 import { adaptersFolder, trainRepository } from './trainRepository.ts';
 import type { Pausable } from './yieldToEditor.ts';
 
@@ -110,6 +110,8 @@ async function train(
     maxOutcomes,
   );
   const meter = new ProgressMeter({ budgetMs: plan.budgetMs, nowMs: () => clock.monotonicMs() });
+  const run = { id: plan.id, repoId: props.key.repoId };
+  let cpuMs = 0;
   const telling = tellEvery(clock, () => watch.onProgress(meter.progress));
   const trained = await trainRepository({
     ...{ repository, info, parent, logger, signal },
@@ -129,15 +131,35 @@ async function train(
       meter.tell(told);
       watch.onProgress(meter.progress);
     },
-    onLoad: (load) => meter.tellLoad(load),
+    onLoad(load) {
+      meter.tellLoad(load);
+      cpuMs = load.cpuMs;
+    },
     onTrainer(training, datasetDigest) {
       watch.onBuilt(datasetDigest);
       watch.onTrainer(pausedWith(training, meter));
     },
-  }).finally(() => telling.dispose());
+  }).finally(() => {
+    telling.dispose();
+    note(props, () => ground.trainingRuns.addCost({ ...run, atMs: clock.nowMs(), cpuMs }));
+  });
+  if (trained.kind === 'trained') {
+    const { nSteps, losses, validation } = trained.training;
+    const curve = { digest: trained.adapter.digest, nSteps, losses: thin(losses), validation };
+    note(props, () => ground.trainingRuns.setCurve(plan.id, curve));
+  }
   rmSync(cacheOf(props, plan), { recursive: true, force: true });
   if (trained.kind === 'trained') return { kind: 'trained', adapter: trained.adapter };
   return { kind: 'declined', reason: [...trained.reasons, trained.remedy].join(' ') };
+}
+
+/** Figures for the dashboard: a training is worth more than they are. */
+function note({ logger }: RepositoryWorkProps, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    logger.warn('learning', 'figures of a training not stored', { error: describeError(error) });
+  }
 }
 
 /** Now and every two seconds until disposed: time goes on where no news comes. */

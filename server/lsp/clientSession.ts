@@ -222,6 +222,7 @@ async function sourcesOf(
     learning: learning.describe(repository),
     versions: services.versionsOf(repository),
     ground: services.ground,
+    builtIn: services.builtInDigest(),
     index: status === undefined ? undefined : numbersOf(status),
     ...{ folders, nowMs: clock.nowMs() },
   };

@@ -7,16 +7,17 @@ import { learningMessages } from '../../protocol/learning.ts';
 import type { DashboardResult, RepositoryLearning, VersionsResult } from '../../protocol/learning.ts';
 import type { IndexNumbers } from '../../protocol/messages.ts';
 import { sizeOnDisk } from '../base/sizeOnDisk.ts';
-import type { AuditEntriesTable } from '../store/auditEntries.ts';
-import type { Database } from '../store/database.ts';
-import { collectFigures } from './dashboardFigures.ts';
+import type { Ground } from '../store/ground.ts';
+import { collectFigures, noFigures } from './dashboardFigures.ts';
 
 /** What is known of one repository, from those who keep it. */
 export interface DashboardSources {
   readonly learning: RepositoryLearning;
   readonly versions: VersionsResult;
   /** Undefined where nothing could be opened to record in. */
-  readonly ground: { readonly db: Database; readonly auditEntries: AuditEntriesTable } | undefined;
+  readonly ground: Pick<Ground, 'db' | 'activityCounts' | 'auditEntries' | 'trainingRuns'> | undefined;
+  /** Digest of the adapter that comes with Idiom; undefined: none for this base model. */
+  readonly builtIn: string | undefined;
   /** Absent before the index could be opened. */
   readonly index: IndexNumbers | undefined;
   readonly folders: DashboardFolders;
@@ -30,24 +31,29 @@ export interface DashboardFolders {
 }
 
 const nAuditEntries = 200;
-const paramsSchema = z.object({ uri: z.string().max(4096) });
+const maxDays = 90;
+const paramsSchema = z.object({
+  uri: z.string().max(4096),
+  nDays: z.int().min(1).max(maxDays).default(maxDays),
+});
 
 /** `sourcesOf` answers for the repository of any file or folder in it. @throws what it throws, to the client. */
 export function registerDashboard(
   connection: Connection,
   sourcesOf: (uri: string) => Promise<DashboardSources>,
 ): void {
-  connection.onRequest(learningMessages.dashboard, async (params: unknown) =>
-    dashboardOf(await sourcesOf(paramsSchema.parse(params).uri)),
-  );
+  connection.onRequest(learningMessages.dashboard, async (params: unknown) => {
+    const { uri, nDays } = paramsSchema.parse(params);
+    return dashboardOf(await sourcesOf(uri), nDays);
+  });
 }
 
-export async function dashboardOf(sources: DashboardSources): Promise<DashboardResult> {
-  const { learning, versions, ground, index, nowMs } = sources;
+export async function dashboardOf(sources: DashboardSources, nDays = maxDays): Promise<DashboardResult> {
+  const { learning, versions, ground, index, builtIn, nowMs } = sources;
   const figures =
     ground === undefined
-      ? { days: [], byAdapter: [], latency: [] }
-      : await collectFigures(ground.db, learning.repoId, nowMs);
+      ? noFigures(nDays)
+      : await collectFigures({ ...{ ground, versions, builtIn, nDays, nowMs }, repoId: learning.repoId });
   const audit = ground?.auditEntries.of(learning.repoId, nAuditEntries) ?? [];
   return {
     learning,

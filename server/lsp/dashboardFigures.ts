@@ -1,28 +1,96 @@
-/** The dashboard's figures from the record: outcomes by day and by adapter, latency by stage. It reads and changes nothing. */
+/** The dashboard's figures, read from the record a day at a time. It reads and changes nothing. */
 
 import { setImmediate as turn } from 'node:timers/promises';
-import type { AdapterOutcomes, DashboardResult, LatencyRow, OutcomeDay } from '../../protocol/learning.ts';
-import type { Database } from '../store/database.ts';
-import { latestLatencies, sumOutcomes } from '../store/outcomeFigures.ts';
-import type { OutcomeSum } from '../store/outcomeFigures.ts';
+import type { DashboardResult, VersionsResult } from '../../protocol/learning.ts';
+import type { Ground } from '../store/ground.ts';
+import { latestLatencies, listOutcomes } from '../store/outcomeFigures.ts';
+import { learnedEffect } from './learnedEffect.ts';
+import { adapterFigures, dayFigures, percentiles, periodFigures, placeFigures } from './periodFigures.ts';
+import type { DayRecord } from './periodFigures.ts';
 
-export type DashboardFigures = Pick<DashboardResult, 'days' | 'byAdapter' | 'latency'>;
+export type DashboardFigures = Pick<
+  DashboardResult,
+  'days' | 'period' | 'places' | 'learned' | 'curves' | 'cost' | 'byAdapter' | 'latency'
+>;
 
-const nDays = 90;
+export interface FiguresProps {
+  readonly ground: Pick<Ground, 'db' | 'activityCounts' | 'trainingRuns'>;
+  readonly repoId: string;
+  readonly versions: Pick<VersionsResult, 'versions' | 'aliases'>;
+  /** Digest of the adapter that comes with Idiom, which the protocol calls "task". */
+  readonly builtIn: string | undefined;
+  readonly nDays: number;
+  readonly nowMs: number;
+}
+
+/** What a version is worth is told of so many, whatever the period. */
+const nDaysOfLearning = 90;
 const nLatencies = 1000;
+const nCurves = 12;
+/** A period with fewer suggestions is nothing to compare with. */
+const minShownToCompare = 20;
 
-/** Reads a day at a time and lets others run between, so that a keystroke waits for one day's sums at most. */
-export async function collectFigures(db: Database, repoId: string, nowMs: number): Promise<DashboardFigures> {
-  const days: OutcomeDay[] = [];
-  const sums: OutcomeSum[] = [];
-  const starts = dayStarts(nowMs, nDays);
+/** Lets others run between two days, so that a keystroke waits for one day's sums at most. */
+export async function collectFigures(props: FiguresProps): Promise<DashboardFigures> {
+  const { ground, repoId, versions, nDays, nowMs } = props;
+  const { aliases } = versions;
+  const records = await readDays(props, Math.max(nDaysOfLearning, 2 * nDays));
+  const current = records.slice(-nDays);
+  const outcomes = current.flatMap((day) => day.outcomes);
+  const first = records.slice(-nDays).findIndex((day) => day.outcomes.length > 0);
+  const days = first === -1 ? [] : current.slice(first).map(dayFigures);
+  await turn();
+  const previous = periodFigures(records.slice(-2 * nDays, -nDays));
+  await turn();
+  const learned = learnedEffect({
+    outcomes: records.slice(-nDaysOfLearning).flatMap((day) => day.outcomes),
+    versions: versions.versions.map(({ digest }) => digest),
+    ...{ champion: aliases.champion, previous: aliases.previous },
+  });
+  await turn();
+  const cost = ground.trainingRuns.cost(repoId, current[0]?.startMs ?? nowMs);
+  const kept = (n: number) => days.slice(-n).reduce((sum, { retainedChars }) => sum + retainedChars, 0);
+  return {
+    days,
+    period: {
+      ...{ nDays, current: periodFigures(current), keptToday: kept(1), keptThisWeek: kept(7) },
+      ...(previous.shown < minShownToCompare ? {} : { previous }),
+    },
+    places: placeFigures(outcomes),
+    learned,
+    curves: ground.trainingRuns.curves(repoId, nCurves),
+    cost: { trainingCpuMs: cost.cpuMs, nTrainings: cost.nTrainings },
+    byAdapter: adapterFigures(outcomes),
+    latency: percentiles(latestLatencies(ground.db, repoId, nLatencies)),
+  };
+}
+
+/** Where nothing can be recorded. */
+export const noFigures = (nDays: number): DashboardFigures => ({
+  days: [],
+  period: { nDays, current: periodFigures([]), keptToday: 0, keptThisWeek: 0 },
+  ...{ places: [], learned: { kind: 'none' }, curves: [], byAdapter: [], latency: [] },
+  cost: { trainingCpuMs: 0, nTrainings: 0 },
+});
+
+async function readDays(
+  { ground, repoId, builtIn, nowMs }: FiguresProps,
+  count: number,
+): Promise<DayRecord[]> {
+  const records: DayRecord[] = [];
+  const starts = dayStarts(nowMs, count);
   for (const [index, startMs] of starts.entries()) {
-    const found = sumOutcomes(db, repoId, startMs, starts[index + 1] ?? nowMs + 1);
-    sums.push(...found);
-    if (found.length > 0 || days.length > 0) days.push(dayOf(startMs, found));
+    const endMs = starts[index + 1] ?? nowMs + 1;
+    records.push({
+      startMs,
+      outcomes: listOutcomes(ground.db, repoId, startMs, endMs).map((each) =>
+        each.adapter === builtIn ? { ...each, adapter: 'task' } : each,
+      ),
+      activity: ground.activityCounts.sums(repoId, startMs, endMs),
+    });
     await turn();
   }
-  return { days, byAdapter: byAdapter(sums), latency: percentiles(latestLatencies(db, repoId, nLatencies)) };
+  return records;
 }
 
 /** Midnights in this machine's time zone, oldest first, the last one before `nowMs`. */
@@ -31,54 +99,4 @@ export function dayStarts(nowMs: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) =>
     new Date(today.getFullYear(), today.getMonth(), today.getDate() - (count - 1 - index)).getTime(),
   );
-}
-
-function dayOf(startMs: number, sums: readonly OutcomeSum[]): OutcomeDay {
-  const count = (kind: OutcomeSum['kind']) =>
-    sums.reduce((total, sum) => total + (sum.kind === kind ? sum.count : 0), 0);
-  return {
-    day: isoDay(new Date(startMs)),
-    shown: sums.reduce((total, { nShown }) => total + nShown, 0),
-    accepted: count('accepted'),
-    partiallyAccepted: count('partiallyAccepted'),
-    typedOut: count('typedOut'),
-    rejected: count('rejected'),
-    ignored: count('ignored'),
-    retainedChars: Math.round(sums.reduce((total, { retainedChars }) => total + retainedChars, 0)),
-  };
-}
-
-const isoDay = (date: Date): string =>
-  [date.getFullYear(), date.getMonth() + 1, date.getDate()]
-    .map((part) => part.toString().padStart(2, '0'))
-    .join('-');
-
-/** The one that was shown most often first. */
-function byAdapter(sums: readonly OutcomeSum[]): AdapterOutcomes[] {
-  const groups = Map.groupBy(sums, ({ adapter }) => adapter);
-  return [...groups]
-    .map(([adapter, group]): AdapterOutcomes => {
-      const total = (of: (sum: OutcomeSum) => number) => group.reduce((sum, each) => sum + of(each), 0);
-      const nKnown = total(({ nKnown: each }) => each);
-      return {
-        adapter,
-        shown: total(({ nShown }) => nShown),
-        accepted: total(({ kind, count }) => (kind === 'accepted' ? count : 0)),
-        retainedChars: Math.round(total(({ retainedChars }) => retainedChars)),
-        retainedCharsPerShown:
-          nKnown === 0 ? 0 : total(({ retainedShownChars }) => retainedShownChars) / nKnown,
-      };
-    })
-    .sort((a, b) => b.shown - a.shown);
-}
-
-/** Nearest-rank percentiles of each stage, in the order in which stages first appear. */
-export function percentiles(latencies: readonly Readonly<Record<string, number>>[]): LatencyRow[] {
-  const entries = latencies.flatMap((each) => Object.entries(each));
-  const stages = Map.groupBy(entries, ([stage]) => stage);
-  return [...stages].map(([stage, group]) => {
-    const sorted = group.map(([, ms]) => ms).sort((a, b) => a - b);
-    const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
-    return { stage, p50: at(0.5), p90: at(0.9), p99: at(0.99) };
-  });
 }

@@ -91,7 +91,10 @@ async function answer(
   if (token.isCancellationRequested) abort.abort();
   try {
     const request = toRequest(document, offset, params, facts, documents.mayRead(facts));
+    const startMs = performance.now();
     const result = await context.completer.suggest(request, abort.signal);
+    if (result.kind === 'none')
+      documents.recorder.gaveNothing(document.uri, result.reason, performance.now() - startMs);
     return deliver(context, { document, version, offset }, result, abort.signal);
   } finally {
     cancellation.dispose();

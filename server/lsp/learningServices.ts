@@ -27,6 +27,8 @@ export interface LearningProps {
 export interface LearningServices extends LearningProps {
   describe(repository: LearnedRepository): RepositoryLearning;
   versionsOf(repository: Pick<LearnedRepository, 'repoId' | 'name'>): VersionsResult;
+  /** Of the adapter that comes with Idiom for the base model that is loaded. */
+  builtInDigest(): string | undefined;
   /** Of a document's repository; undefined: it lies in none that is known. */
   candidatesOf(repoId: string | undefined): RouteCandidates;
 }
@@ -51,6 +53,10 @@ export function createLearningServices(props: LearningProps): LearningServices {
       const key = keyOf(repoId);
       const aliases = key === undefined ? {} : registry.aliases(key);
       return { repoId, name, versions: listVersions(registry, repoId), aliases };
+    },
+    builtInDigest() {
+      const key = keyOf('');
+      return key === undefined ? undefined : registry.taskAdapterOf(key.baseDigest)?.digest;
     },
     candidatesOf(repoId) {
       // A document in no repository is served with what comes with Idiom.

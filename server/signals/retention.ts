@@ -44,7 +44,9 @@ export function startRetention(props: RetentionProps): Disposable {
 
 /** @returns how many suggestions were deleted, with all that hung on them. */
 export function deleteOlderThan(ground: Ground, beforeMs: number): number {
-  return deleteSignals(ground.db, { beforeMs: Math.max(0, Math.round(beforeMs)) }).deleted;
+  const endMs = Math.max(0, Math.round(beforeMs));
+  ground.activityCounts.delete({ beforeMs: endMs });
+  return deleteSignals(ground.db, { beforeMs: endMs }).deleted;
 }
 
 /**

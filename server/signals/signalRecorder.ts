@@ -12,6 +12,7 @@ import { scrubParts } from '../secrets/scrubParts.ts';
 import type { Ground } from '../store/ground.ts';
 import type { SnippetPlace, StoredSuggestion } from '../store/suggestions.ts';
 import type { Thumbs } from '../store/thumbs.ts';
+import { ActivityCounter } from './activityCounter.ts';
 import type { EditorEvent, FileContent, ReportedEvent, TextChange } from './editorEvent.ts';
 import { nextDueMs } from './passTime.ts';
 import { reduceSignals } from './reduceSignals.ts';
@@ -69,8 +70,13 @@ export class SignalRecorder implements Disposable {
   #hasFailed = false;
   #lastMs = 0;
 
+  readonly #activity: ActivityCounter;
+
   constructor(props: SignalRecorderProps) {
     this.#props = props;
+    const { clock, policy, ground } = props;
+    const onError = (error: unknown) => this.#note(error);
+    this.#activity = new ActivityCounter({ clock, policy, onError, table: ground?.activityCounts });
   }
 
   documentOpened(uri: string, text: string): void {
@@ -79,6 +85,7 @@ export class SignalRecorder implements Disposable {
 
   /** Each change in offsets of the text that the one before left. */
   documentChanged(uri: string, version: number, changes: readonly TextChange[]): void {
+    this.#activity.changed(uri, changes);
     this.#feed({ kind: 'changed', atMs: this.#now(), uri, version, changes });
   }
 
@@ -106,6 +113,11 @@ export class SignalRecorder implements Disposable {
     // Of documents about which nothing is stored, only where the cursor is counts.
     if (!this.#props.policy(uri).isStored) return this.#feed({ kind: 'requested', atMs, uri, offset });
     this.#feed({ kind: 'returned', atMs, suggestion: { id, uri, offset, text, replaceLength } }, suggestion);
+  }
+
+  /** A request brought no suggestion. `reason`: as NoneReason names it; `waitedMs`: since the request. */
+  gaveNothing(uri: string, reason: string, waitedMs: number): void {
+    this.#activity.gaveNothing(uri, reason, waitedMs);
   }
 
   reported(suggestionId: string, event: ReportedEvent): void {
@@ -147,6 +159,7 @@ export class SignalRecorder implements Disposable {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#feed({ kind: 'ended', atMs: this.#now() });
+    this.#activity.dispose();
     this.#isDisposed = true;
     this.#timer.dispose();
   }

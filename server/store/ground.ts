@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { IdiomError } from '../base/errors.ts';
+import { activityCountsTable } from './activityCounts.ts';
+import type { ActivityCountsTable } from './activityCounts.ts';
 import { adapterAliasesTable } from './adapterAliases.ts';
 import type { AdapterAliasesTable } from './adapterAliases.ts';
 import { adapterVersionsTable } from './adapterVersions.ts';
@@ -34,6 +36,8 @@ import { survivalsTable } from './survivals.ts';
 import type { SurvivalsTable } from './survivals.ts';
 import { thumbsTable } from './thumbs.ts';
 import type { ThumbsTable } from './thumbs.ts';
+import { trainingRunsTable } from './trainingRuns.ts';
+import type { TrainingRunsTable } from './trainingRuns.ts';
 
 export interface Ground extends Disposable {
   readonly db: Database;
@@ -50,6 +54,8 @@ export interface Ground extends Disposable {
   readonly evalReports: EvalReportsTable;
   readonly auditEntries: AuditEntriesTable;
   readonly scrubbedFiles: ScrubbedFilesTable;
+  readonly activityCounts: ActivityCountsTable;
+  readonly trainingRuns: TrainingRunsTable;
 }
 
 export interface OpenedGround {
@@ -116,6 +122,8 @@ function open(path: string, check = checkPages): Ground {
     evalReports: evalReportsTable(db),
     auditEntries: auditEntriesTable(db),
     scrubbedFiles: scrubbedFilesTable(db),
+    activityCounts: activityCountsTable(db),
+    trainingRuns: trainingRunsTable(db),
     dispose: () => db.dispose(),
   };
 }

@@ -201,4 +201,30 @@ export const groundMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 10,
+    // Figures by language, folder and time to answer come from the index too, never from rows that hold code text.
+    sql: `
+      DROP INDEX suggestionsForFigures;
+      CREATE INDEX suggestionsForFigures ON suggestions (
+        repoId, atMs, adapter, id, languageId, path, json_extract(latencyMs, '$.total')
+      );
+      CREATE TABLE activityCounts (
+        repoId TEXT NOT NULL,
+        atMs INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (repoId, atMs, kind)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE trainingRuns (
+        id TEXT PRIMARY KEY,
+        repoId TEXT NOT NULL,
+        atMs INTEGER NOT NULL,
+        cpuMs INTEGER NOT NULL,
+        digest TEXT,
+        curve TEXT
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX trainingRunsByRepo ON trainingRuns (repoId, atMs);
+    `,
+  },
 ];

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { digestOf } from '../../base/digest.ts';
 import { writeFileAtomic } from '../../base/writeFile.ts';
 import type { TrainerState } from '../lora/trainer.ts';
+import type { TrainingResult } from './trainingJob.ts';
 
 export interface Checkpoint {
   readonly trainer: TrainerState;
@@ -13,6 +14,7 @@ export interface Checkpoint {
   readonly nTokens: number;
   readonly durationMs: number;
   readonly nllBefore: readonly number[];
+  readonly validation: TrainingResult['validation'];
 }
 
 const headSchema = z.object({
@@ -25,6 +27,7 @@ const headSchema = z.object({
   nTokens: z.int(),
   durationMs: z.number(),
   nllBefore: z.array(z.number()),
+  validation: z.array(z.object({ step: z.int(), nll: z.number() })).default([]),
   /** Length of each of the three arrays: parameters, and AdamW's two moments. */
   nParameters: z.int(),
   /** SHA-256 of the numbers. */
@@ -33,13 +36,13 @@ const headSchema = z.object({
 
 /** @throws IdiomError `diskFull` or `notPermitted`; the checkpoint before stays. */
 export function writeCheckpoint(path: string, job: string, checkpoint: Checkpoint): void {
-  const { trainer, nSteps, losses, nTokens, durationMs, nllBefore } = checkpoint;
+  const { trainer, nSteps, losses, nTokens, durationMs, nllBefore, validation } = checkpoint;
   const numbers = Buffer.concat([trainer.parameters, trainer.m, trainer.v].map(bytesOf));
   const head = JSON.stringify({
     version: 1,
     job,
     step: trainer.step,
-    ...{ nSteps, losses, nTokens, durationMs, nllBefore },
+    ...{ nSteps, losses, nTokens, durationMs, nllBefore, validation },
     nParameters: trainer.parameters.length,
     numbers: digestOf(numbers),
   });

@@ -7,6 +7,7 @@ import { digestOf } from '../../base/digest.ts';
 import { IdiomError } from '../../base/errors.ts';
 import { spreadEvenly } from '../../base/spreadEvenly.ts';
 import { writeFileAtomic } from '../../base/writeFile.ts';
+import { meanOf } from '../../stats/mean.ts';
 import { readGgufHeader } from '../../gguf/readHeader.ts';
 import { canonicalJson } from '../dataset/canonicalJson.ts';
 import { readDataset } from '../dataset/storeDataset.ts';
@@ -23,6 +24,7 @@ import { countSteps, drawSteps } from './drawSteps.ts';
 import { planThreads } from './planThreads.ts';
 import { readParent } from './readParent.ts';
 import type { TrainingJob, TrainingProgress, TrainingResult } from './trainingJob.ts';
+import { beginValidation, casesOnTheWay, endValidation, isLookDue } from './validation.ts';
 
 export interface RunHooks {
   /** Awaited before each layer's computation: may wait to pause, or throw to end; see TrainerOptions. */
@@ -64,10 +66,12 @@ export async function runTraining(job: TrainingJob, hooks: RunHooks): Promise<Tr
       measureNll(trainer, evaluation, () =>
         hooks.onProgress({ stage: 'measuring', step: trainer.state().step, nSteps }),
       );
-    const start = found ?? (await begin(trainer, nSteps, measure));
+    const start = found ?? (await begin(job, { trainer, hooks, measure }, nSteps));
+    const onTheWay = pick(evaluation, casesOnTheWay(evaluation.length));
+    const look = () => measureNll(trainer, onTheWay, () => undefined);
     if (found === undefined) writeCheckpoint(job.checkpointPath, id, start);
     else trainer.restore(found.trainer);
-    const end = await takeSteps(job, { id, trainer, examples, hooks }, start);
+    const end = await takeSteps(job, { id, trainer, examples, hooks, look }, start);
     const nllAfter = await measure();
     hooks.onProgress({ stage: 'saving', step: end.nSteps, nSteps: end.nSteps });
     await exportAll(job, trainer);
@@ -83,6 +87,7 @@ export async function runTraining(job: TrainingJob, hooks: RunHooks): Promise<Tr
       losses: [...losses],
       nllBefore: [...nllBefore],
       nllAfter,
+      validation: endValidation(end.validation, end.nSteps, { nllBefore: [...nllBefore], nllAfter }),
     };
   } finally {
     trainer.dispose();
@@ -146,12 +151,15 @@ function lengthsOf(examples: readonly TrainExample[]): number[] {
 }
 
 async function begin(
-  trainer: Trainer,
+  { budgetMs }: TrainingJob,
+  props: Pick<StepsProps, 'trainer' | 'hooks'> & { readonly measure: () => Promise<number[]> },
   nSteps: number,
-  measure: () => Promise<number[]>,
 ): Promise<Checkpoint> {
+  const { trainer, hooks, measure } = props;
+  const startMs = hooks.workedMs();
   const nllBefore = await measure();
-  return { trainer: trainer.state(), nSteps, losses: [], nTokens: 0, durationMs: 0, nllBefore };
+  const validation = beginValidation(nllBefore, { tookMs: hooks.workedMs() - startMs, budgetMs });
+  return { trainer: trainer.state(), nSteps, losses: [], nTokens: 0, durationMs: 0, nllBefore, validation };
 }
 
 interface StepsProps {
@@ -159,16 +167,22 @@ interface StepsProps {
   readonly trainer: Trainer;
   readonly examples: readonly TrainExample[];
   readonly hooks: RunHooks;
+  /** Measures held-out cases on the way. */
+  readonly look: () => Promise<number[]>;
 }
 
 async function takeSteps(job: TrainingJob, props: StepsProps, start: Checkpoint): Promise<Checkpoint> {
-  const { id, trainer, examples, hooks } = props;
+  const { id, trainer, examples, hooks, look } = props;
   const lengths = lengthsOf(examples);
   const steps = drawSteps(lengths, job);
   const losses = [...start.losses];
   let { nSteps, nTokens, durationMs } = start;
+  let validation = start.validation;
   let savedAtMs = hooks.workedMs();
-  const now = (): Checkpoint => ({ ...start, trainer: trainer.state(), nSteps, losses, nTokens, durationMs });
+  const now = (): Checkpoint => ({
+    ...start,
+    ...{ trainer: trainer.state(), nSteps, losses, nTokens, durationMs, validation },
+  });
   for (let step = 1; step <= nSteps; step++) {
     const items = steps.next().value;
     if (step <= start.trainer.step) continue;
@@ -187,6 +201,8 @@ async function takeSteps(job: TrainingJob, props: StepsProps, start: Checkpoint)
       secondsLeft: ((durationMs / step) * (nSteps - step)) / 1000,
     });
     checkMemory(job, hooks.memoryBytes());
+    if (isLookDue(validation, step, nSteps))
+      validation = [...validation, { step, nll: meanOf(await look()) }];
     if (nowMs - savedAtMs < checkpointEveryMs) continue;
     nSteps = fitRest(job, lengths, step, durationMs);
     setLength(job, trainer, nSteps);

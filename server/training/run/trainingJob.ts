@@ -88,6 +88,8 @@ const resultSchema = z.object({
   /** Mean NLL in nats per token of the true middle, one number an evaluation case: with the parent (or the base) and now. */
   nllBefore: z.array(z.number()),
   nllAfter: z.array(z.number()),
+  /** Mean NLL in nats per token of some of these cases after so many steps, before the first and after the last among them. */
+  validation: z.array(z.object({ step: z.int(), nll: z.number() })),
 });
 export type TrainingResult = z.infer<typeof resultSchema>;
 

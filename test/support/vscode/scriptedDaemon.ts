@@ -11,6 +11,7 @@ import { createMessageConnection, StreamMessageReader, StreamMessageWriter } fro
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { learningMessages } from '../../../protocol/learning.ts';
 import type {
+  DashboardParams,
   ForgetResult,
   LearningParams,
   PauseParams,
@@ -94,9 +95,10 @@ export async function startScriptedDaemon(
     ...greetings,
     [learningMessages.versions]: versions,
     [learningMessages.report]: ({ digest }: ReportParams) => ground.evalReports.newestOf(digest) ?? null,
-    [learningMessages.dashboard]: () => {
+    [learningMessages.dashboard]: ({ nDays }: DashboardParams) => {
       const folders = { data: folder.idiomHome, models: folder.idiomHome };
-      return dashboardOf({ learning, versions: versions(), ground, index, folders, nowMs: Date.now() });
+      const facts = { learning, versions: versions(), ground, index, builtIn: undefined, folders };
+      return dashboardOf({ ...facts, nowMs: Date.now() }, nDays);
     },
     [learningMessages.rollback]: () => {
       registry.rollback(key, { who: 'person', why: 'Asked for in the editor.' });

@@ -30,7 +30,8 @@ async function check(
     seedLearning(ground, { repoId: 'repo', baseDigest: 'base-1', ...past });
     const versions = { repoId: 'repo', name: 'shop', aliases: {}, versions: listVersions(registry, 'repo') };
     const folders = { data: root, models: join(root, 'models') };
-    body(await dashboardOf({ learning, versions, ground, index, folders, nowMs, ...change }), root);
+    const facts = { learning, versions, ground, index, builtIn: undefined, folders, nowMs };
+    body(await dashboardOf({ ...facts, ...change }), root);
   });
 }
 
@@ -74,6 +75,7 @@ test('a dataset that two versions share takes its space once', () =>
     const one = { sizeBytes: 10, datasetDigest: 'd1' } as unknown as AdapterVersion;
     const versions = { repoId: 'repo', name: 'shop', aliases: {}, versions: [one, one] };
     const folders = { data: root, models: join(root, 'none') };
-    const result = await dashboardOf({ learning, versions, ground: undefined, index, folders, nowMs });
+    const facts = { learning, versions, ground: undefined, index, builtIn: undefined, folders, nowMs };
+    const result = await dashboardOf(facts);
     assert.deepEqual(sizes(result), [3, 20, 5, 4000, 0]);
   }));

@@ -49,6 +49,9 @@ const rowsOf: Record<number, string> = {
   9: `
     INSERT INTO repositoryKeys VALUES ('git:5:6', 'repo', 1, 'digest', 9);
     INSERT INTO switchedOff VALUES ('repo', 'learning', 10);`,
+  10: `
+    INSERT INTO activityCounts VALUES ('repo', 900000, 'typedChars', 7);
+    INSERT INTO trainingRuns VALUES ('plan', 'repo', 9, 4000, 'a1', '{"nSteps":1,"losses":[1],"validation":[]}');`,
 };
 
 /** A database as Idiom of that schema version left it, with rows in every table. */

@@ -1,11 +1,11 @@
-/** What the sums of outcomes count: by adapter and kind, in a span of time, of one repository. */
+/** What is read of outcomes for figures: of a span of time, of one repository, from an index alone. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openGround } from '../../../server/store/ground.ts';
 import type { Ground } from '../../../server/store/ground.ts';
-import { latestLatencies, sumOutcomes } from '../../../server/store/outcomeFigures.ts';
-import type { OutcomeSum } from '../../../server/store/outcomeFigures.ts';
+import { chosen, latestLatencies, listOutcomes } from '../../../server/store/outcomeFigures.ts';
+import type { OutcomeFigures } from '../../../server/store/outcomeFigures.ts';
 import type { OutcomeKind } from '../../../server/store/outcomes.ts';
 
 interface Row {
@@ -14,6 +14,7 @@ interface Row {
   readonly adapter?: string;
   readonly kind?: OutcomeKind;
   readonly isShown?: boolean;
+  readonly isExplicit?: boolean;
   readonly chars?: number;
   /** Similarities after 30 s, 2 min, ...; null: unknown. */
   readonly survivals?: readonly (number | null)[];
@@ -30,7 +31,9 @@ function add(ground: Ground, rows: readonly Row[]): void {
     if (row.kind === undefined) return;
     const shownAtMs = row.isShown === false ? undefined : atMs;
     const acceptedChars = row.chars ?? 0;
-    ground.outcomes.put({ suggestionId: id, kind: row.kind, acceptedChars, isConfirmed: true, shownAtMs });
+    const { kind, isExplicit } = row;
+    const facts = { suggestionId: id, kind, acceptedChars, isConfirmed: true };
+    ground.outcomes.put({ ...facts, shownAtMs, isExplicit });
     row.survivals?.forEach((similarity, at) =>
       ground.survivals.add({
         suggestionId: id,
@@ -51,48 +54,58 @@ function withGround<T>(rows: readonly Row[], body: (ground: Ground) => T): T {
   }
 }
 
-const nothing = { adapter: 'base', count: 1, nShown: 1, retainedChars: 0, retainedShownChars: 0, nKnown: 1 };
+const plain: OutcomeFigures = {
+  ...{ atMs: 10, adapter: 'base', languageId: 'typescript', path: 'a.ts', kind: 'shown', isExplicit: false },
+  ...{ isShown: true, acceptedChars: 0, similarity: 0, totalMs: undefined },
+};
 
-function check(rows: readonly Row[], expected: readonly Partial<OutcomeSum>[]): void {
-  const sums = withGround(rows, ({ db }) => sumOutcomes(db, 'repo', 10, 20));
-  assert.deepEqual(
-    sums,
-    expected.map((each) => ({ ...nothing, ...each })),
-  );
+function check(name: string, rows: readonly Row[], expected: readonly Partial<OutcomeFigures>[]): void {
+  test(name, () => {
+    const found = withGround(rows, ({ db }) => listOutcomes(db, 'repo', 10, 20));
+    assert.deepEqual(
+      found,
+      expected.map((each) => ({ ...plain, ...each })),
+    );
+  });
 }
 
-test('no suggestion, no sums', () => check([], []));
-test('one without an outcome was returned and is not known to be seen', () =>
-  check([{}], [{ kind: 'returned', nShown: 0, nKnown: 0 }]));
-test('the span begins with its first moment and ends before its last', () =>
-  check(
-    [9, 10, 19, 20].map((atMs) => ({ atMs, kind: 'ignored' as const })),
-    [{ kind: 'ignored', count: 2, nShown: 2, nKnown: 2 }],
-  ));
-test('other repositories do not count', () => check([{ repoId: 'other', kind: 'shown' }], []));
-test('adapters and kinds are told apart', () =>
-  check(
-    [{ kind: 'shown' }, { kind: 'rejected', adapter: 'task' }, { kind: 'ignored' }],
-    [{ kind: 'ignored' }, { kind: 'shown' }, { kind: 'rejected', adapter: 'task' }],
-  ));
-test('retained are the characters that the latest known survival leaves', () =>
-  check(
-    [{ kind: 'accepted', chars: 20, survivals: [1, 0.5, null] }],
-    [{ kind: 'accepted', retainedChars: 10, retainedShownChars: 10 }],
-  ));
-test('an acceptance of which no survival is known counts on neither side', () =>
-  check([{ kind: 'accepted', chars: 20, survivals: [null] }], [{ kind: 'accepted', nKnown: 0 }]));
-test('what was accepted unseen is retained, but not for each shown one', () =>
-  check(
-    [{ kind: 'accepted', chars: 8, survivals: [1], isShown: false }],
-    [{ kind: 'accepted', retainedChars: 8, nShown: 0, nKnown: 0 }],
-  ));
+check('no suggestion, nothing', [], []);
+check(
+  'one without an outcome was returned and is not known to be seen',
+  [{ latencyMs: { total: 7 } }],
+  [{ kind: 'returned', isShown: false, totalMs: 7 }],
+);
+check(
+  'the span begins with its first moment and ends before its last; oldest first',
+  [19, 9, 10, 20].map((atMs) => ({ atMs, kind: 'ignored' as const })),
+  [{ kind: 'ignored' }, { kind: 'ignored', atMs: 19 }],
+);
+check('other repositories do not count', [{ repoId: 'other', kind: 'shown' }], []);
+check(
+  'dismissed by a key, and typed over',
+  [
+    { kind: 'rejected', isExplicit: true },
+    { kind: 'rejected', adapter: 'task' },
+  ],
+  [
+    { kind: 'rejected', isExplicit: true },
+    { kind: 'rejected', adapter: 'task' },
+  ],
+);
+check(
+  'the latest known survival counts',
+  [{ kind: 'accepted', chars: 20, survivals: [1, 0.5, null] }],
+  [{ kind: 'accepted', acceptedChars: 20, similarity: 0.5 }],
+);
+check(
+  'an acceptance of which no survival is known',
+  [{ kind: 'accepted', chars: 20, survivals: [null], isShown: false }],
+  [{ kind: 'accepted', acceptedChars: 20, similarity: undefined, isShown: false }],
+);
 
-test('the sums come from the index alone, without the rows that hold code', () =>
+test('it comes from the index alone, without the rows that hold code', () =>
   withGround([], ({ db }) => {
-    const plan = db.all(
-      `EXPLAIN QUERY PLAN SELECT adapter, id FROM suggestions s WHERE s.repoId = 'r' AND s.atMs >= 1 AND s.atMs < 2`,
-    );
+    const plan = db.all(`EXPLAIN QUERY PLAN ${chosen} s.repoId = 'r' AND s.atMs >= 1 AND s.atMs < 2`);
     assert.match(String(plan[0]?.['detail']), /COVERING INDEX suggestionsForFigures/);
   }));
 

@@ -68,7 +68,7 @@ for (const [serving, expected] of [
 }
 
 const day = (accepted: number, rejected: number): OutcomeDay => ({
-  day: '2026-03-01',
+  ...{ day: '2026-03-01', taken: accepted, dismissed: 0, acceptedChars: 0, typedChars: 0, nNothing: 0 },
   shown: accepted + rejected,
   accepted,
   partiallyAccepted: 1,

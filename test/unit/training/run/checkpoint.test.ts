@@ -23,6 +23,7 @@ const checkpoint: Checkpoint = {
   nTokens: 77,
   durationMs: 12.5,
   nllBefore: [1, 2],
+  validation: [{ step: 0, nll: 1.5 }],
 };
 
 function check(name: string, damage: (file: Buffer) => Buffer, job: string, isThere: boolean): void {
@@ -33,8 +34,8 @@ function check(name: string, damage: (file: Buffer) => Buffer, job: string, isTh
     const read = readCheckpoint(path, job);
     assert.equal(read !== undefined, isThere);
     if (read === undefined) return;
-    const { trainer, nSteps, losses, nTokens, durationMs, nllBefore } = read;
-    assert.deepEqual({ trainer, nSteps, losses, nTokens, durationMs, nllBefore }, checkpoint);
+    const { trainer, nSteps, losses, nTokens, durationMs, nllBefore, validation } = read;
+    assert.deepEqual({ trainer, nSteps, losses, nTokens, durationMs, nllBefore, validation }, checkpoint);
   });
 }
 

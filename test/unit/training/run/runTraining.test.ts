@@ -69,6 +69,11 @@ test('it ends with an adapter for PEFT and llama.cpp, and the loss of each step'
   assert.equal(result.losses.length, 6);
   assert.equal(result.nTokens, 6 * 48);
   assert.equal(result.nllBefore.length, 1);
+  assert.deepEqual(
+    result.validation.map((each) => each.step),
+    [0, 6],
+  );
+  assert.equal(result.validation[1]?.nll, result.nllAfter[0]);
   assert.ok((result.losses.at(-1) ?? 9) < (result.losses[0] ?? 0), String(result.losses));
   for (const name of ['adapter.gguf', 'adapter_config.json'])
     assert.ok(existsSync(join(folder, 'whole', name)));
