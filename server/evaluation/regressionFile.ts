@@ -128,8 +128,10 @@ function describe(issue: z.core.$ZodIssue | undefined): string {
   return `${named}${firstSentence(issue?.message ?? 'it cannot be read')}`;
 }
 
+const maxMessageChars = 500;
+
 function firstSentence(message: string): string {
-  return (message.split('\n')[0] ?? '').replace(/[.:]?\s*$/, '');
+  return (message.split('\n')[0] ?? '').slice(0, maxMessageChars).replace(/[.:]?\s*$/, '');
 }
 
 function wrong(place: string, why: string): IdiomError {

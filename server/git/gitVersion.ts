@@ -7,6 +7,8 @@ import { findGit, runGit } from './runGit.ts';
 /** `rev-parse --end-of-options` and `diff-tree --no-relative` came with it; Debian 11 has it. */
 const minVersion = [2, 30] as const;
 
+const maxVersionChars = 200;
+
 const known = new Map<string, Promise<string>>();
 
 /**
@@ -27,7 +29,8 @@ export function gitVersion(): Promise<string> {
 
 async function askVersion(program: string): Promise<string> {
   const text = (await runGit(['version'], { cwd: tmpdir(), timeLimitMs: 20_000 })).toString();
-  const [, version = '0', major = '0', minor = '0'] = /((\d+)\.(\d+)[\w.]*)/.exec(text) ?? [];
+  const [, version = '0', major = '0', minor = '0'] =
+    /((\d+)\.(\d+)[\w.]*)/.exec(text.slice(0, maxVersionChars)) ?? [];
   if (Number(major) > minVersion[0] || (Number(major) === minVersion[0] && Number(minor) >= minVersion[1]))
     return version;
   throw new IdiomError(

@@ -184,8 +184,12 @@ export function folderId(root: string): string {
   return digestOf(`folder\n${root}`).slice(0, 16);
 }
 
+/** No server takes longer ones. */
+const maxAddressChars = 4096;
+
 /** Host and path alone: protocol, user, port, `.git` and case of the host do not count. */
-export function normaliseRemote(url: string): string {
+export function normaliseRemote(address: string): string {
+  const url = address.slice(0, maxAddressChars);
   const scp = /^(?:[^@/]+@)?([^:/]+):(?!\/\/)(.+)$/.exec(url);
   const full = /^[a-z+]+:\/\/(?:[^@/]+@)?([^:/]+)(?::\d+)?\/(.+)$/i.exec(url);
   const [, host, path] = full ?? scp ?? [undefined, '', url];

@@ -21,6 +21,8 @@ export interface SyntaxReader {
 
 /** Parsing is given up after this long, so that no odd file can hold the index up. */
 const parseLimitMs = 1000;
+/** Longer texts are data more often than code; a parser's memory grows with them, and WebAssembly never gives any back. */
+const maxParsedChars = 400_000;
 
 /** @param folder where the `.wasm` files lie; default: the installed package. */
 export async function createSyntaxReader(folder?: string): Promise<SyntaxReader> {
@@ -46,7 +48,7 @@ export async function createSyntaxReader(folder?: string): Promise<SyntaxReader>
   function withTree<T>(path: string, text: string, use: (tree: Tree) => T): T | undefined {
     const grammar = grammarOf(path);
     const language = grammar === undefined ? undefined : languages.get(grammar);
-    if (language === undefined) return undefined;
+    if (language === undefined || text.length > maxParsedChars) return undefined;
     let tree: Tree | null = null;
     try {
       parser.setLanguage(language);

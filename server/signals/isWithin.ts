@@ -1,7 +1,7 @@
 /** Whether one URI lies at or below another, however either is percent-encoded; asks no file system. */
 
 export function isWithin(rootUri: string, uri: string): boolean {
-  const root = plain(rootUri).replace(/\/+$/, '');
+  const root = withoutSlashes(plain(rootUri));
   const inner = plain(uri);
   return inner === root || inner.startsWith(`${root}/`);
 }
@@ -15,4 +15,10 @@ function plain(uri: string): string {
     // Not percent-encoded after all: taken as it is.
   }
   return decoded.replace(/^file:\/\/\/[A-Z]:/, (drive) => drive.toLowerCase());
+}
+
+function withoutSlashes(uri: string): string {
+  let end = uri.length;
+  while (uri[end - 1] === '/') end--;
+  return uri.slice(0, end);
 }

@@ -139,9 +139,11 @@ function blockEnd(
   return { lineIdx: end, isCut: next !== undefined && indentChars(next) > headerIndent };
 }
 
+const maxClosers = 100;
+
 /** How many characters at the end of the middle close what the line's beginning opened, if they are left behind. */
 function closersLeft(before: string, middle: string, random: Random): number {
-  const closers = /[)\]}"'`]+[;,]?$/.exec(middle)?.[0] ?? '';
+  const closers = /[)\]}"'`]+[;,]?$/.exec(middle.slice(-maxClosers))?.[0] ?? '';
   if (closers === '' || random.next() >= closersShare) return 0;
   const nOpen = (before.match(/[([{]/g)?.length ?? 0) - (before.match(/[)\]}]/g)?.length ?? 0);
   const rest = middle.slice(0, middle.length - closers.length);
