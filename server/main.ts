@@ -42,6 +42,7 @@ import { createRepositoryWork } from './learning/repositoryWork.ts';
 import { createServedVersions } from './learning/servedVersions.ts';
 import { startUpkeep } from './learning/startUpkeep.ts';
 import { adaptersFolder } from './learning/trainRepository.ts';
+import { createCrashedLoads } from './llama/crashedLoads.ts';
 import { BaseModelSupply } from './llama/baseModelSupply.ts';
 import type { AdapterFile, BaseModelInfo, Engine } from './llama/engine.ts';
 import { EngineProcess } from './llama/engineProcess.ts';
@@ -98,8 +99,10 @@ let repo: FoundRepo | undefined;
 
 type TaskAdapterOf = ReturnType<typeof createTaskAdapters>;
 
+const crashedLoads = createCrashedLoads(join(folders.cache, 'crashedLoads.json'), version);
+
 const createEngine = (logger: Logger, options: Omit<EngineProcessOptions, 'clock' | 'logger'>) =>
-  new EngineProcess({ clock, logger, ...options });
+  new EngineProcess({ clock, logger, crashedLoads, ...options });
 
 function createCompleter(
   engine: Engine,

@@ -6,6 +6,7 @@ import { nodeChild } from '../base/nodeChild.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { fromEngineSchema } from './engineMessages.ts';
 import type { FromEngine, ToEngine } from './engineMessages.ts';
+import { lastWords } from './nativeMessage.ts';
 
 /** One child. After `onExit` nothing comes any more; `dispose` kills it, and then `onExit` stays silent. */
 export interface EngineChannel extends Disposable {
@@ -16,8 +17,11 @@ export interface EngineChannel extends Disposable {
 
 export interface EngineChannelEvents {
   onMessage(message: FromEngine): void;
-  /** `reason` is a clause for people, for example "it was ended by SIGKILL". */
-  onExit(reason: string): void;
+  /**
+   * `reason` is a clause for people, for example "it was ended by SIGKILL". `isFault`: it died of what it computed, such as
+   * a failed assertion; nobody ended it and it did not lack memory.
+   */
+  onExit(reason: string, isFault: boolean): void;
 }
 
 export type StartEngineChannel = (events: EngineChannelEvents) => EngineChannel;
@@ -35,10 +39,10 @@ export const startEngineChild: StartEngineChannel = (events) => {
   });
   let isOver = false;
   let stderr = '';
-  function end(reason: string): void {
+  function end(reason: string, isFault: boolean): void {
     if (isOver) return;
     isOver = true;
-    events.onExit(reason);
+    events.onExit(reason, isFault);
   }
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-maxStderrChars);
@@ -49,8 +53,8 @@ export const startEngineChild: StartEngineChannel = (events) => {
     if (parsed.success) events.onMessage(parsed.data);
     else events.onMessage({ type: 'log', level: 'error', message: 'A message of the engine is malformed.' });
   });
-  child.on('error', (error) => end(`it could not be started: ${error.message}`));
-  child.on('close', (code, signal) => end(describeExit(code, signal, stderr)));
+  child.on('error', (error) => end(`it could not be started: ${error.message}`, false));
+  child.on('close', (code, signal) => end(describeExit(code, signal, stderr), isFault(code, signal)));
   return {
     pid: child.pid,
     send(message) {
@@ -66,6 +70,14 @@ export const startEngineChild: StartEngineChannel = (events) => {
 
 function describeExit(code: number | null, signal: string | null, stderr: string): string {
   const how = signal === null ? `it ended with code ${code ?? 0}` : `it was ended by ${signal}`;
-  const lastLine = stderr.trim().split('\n').at(-1) ?? '';
-  return lastLine === '' ? how : `${how} (${lastLine})`;
+  const why = lastWords(stderr);
+  return why === '' ? how : `${how} (${why})`;
+}
+
+const faultSignals: readonly (string | null)[] = ['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGTRAP'];
+
+/** On Windows `abort` ends with code 3, and a breach of memory with an NTSTATUS of an error (0xC0000000 and up). */
+function isFault(code: number | null, signal: string | null): boolean {
+  const isWindowsFault = process.platform === 'win32' && code !== null && (code === 3 || code >>> 30 === 3);
+  return faultSignals.includes(signal) || isWindowsFault;
 }

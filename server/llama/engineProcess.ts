@@ -16,6 +16,8 @@ import type {
   ScoreRequest,
   ScoringEngine,
 } from './engine.ts';
+import { createCrashedLoads } from './crashedLoads.ts';
+import type { CrashedLoads } from './crashedLoads.ts';
 import { startEngineChild } from './engineChannel.ts';
 import type { EngineChannel, StartEngineChannel } from './engineChannel.ts';
 import type { EnginePace } from './enginePace.ts';
@@ -44,6 +46,8 @@ export interface EngineProcessOptions {
   readonly paceFile?: string;
   /** They are made when nothing was asked for so long. Default: longer than a developer's pauses of thinking. */
   readonly mergeAfterMs?: number;
+  /** Model files that killed an engine before. Default: those of this object. */
+  readonly crashedLoads?: CrashedLoads;
   /** For tests. */
   readonly startChild?: StartEngineChannel;
   /** For tests. */
@@ -68,6 +72,7 @@ interface Goal {
 
 export class EngineProcess implements ScoringEngine {
   #options: EngineProcessOptions;
+  readonly #crashedLoads: CrashedLoads;
   readonly #states = new Emitter<EngineState>();
   readonly #requests: EngineRequests;
   readonly #pace: PaceKeeper;
@@ -81,6 +86,7 @@ export class EngineProcess implements ScoringEngine {
 
   constructor(options: EngineProcessOptions) {
     this.#options = options;
+    this.#crashedLoads = options.crashedLoads ?? createCrashedLoads(undefined, '');
     this.#pace = new PaceKeeper(options.clock, options.paceFile);
     this.#requests = new EngineRequests({
       clock: options.clock,
@@ -224,6 +230,8 @@ export class EngineProcess implements ScoringEngine {
 
   async #inspectAndStart(goal: Goal): Promise<void> {
     try {
+      const crash = this.#crashedLoads.reasonOf(goal.path);
+      if (crash !== undefined) throw killer(goal.path, crash);
       const inspect = this.#options.inspect ?? inspectModel;
       goal.model = await inspect(goal.path);
       if (this.#goal === goal && !this.#isDisposed) this.#start(goal, goal.model);
@@ -241,9 +249,15 @@ export class EngineProcess implements ScoringEngine {
         else if (message.type === 'log') logger[message.level]('engine', message.message);
         else this.#requests.receive(message);
       },
-      onExit: (reason) => {
+      onExit: (reason, isFault) => {
         if (this.#channel !== channel) return;
         if (!isReady) goal.nLoadCrashes++;
+        if (!isReady && isFault && this.#usedGpu(goal) === 'off') {
+          this.#crashedLoads.note(goal.path, reason);
+          const error = killer(goal.path, reason);
+          this.#fail(goal, error);
+          return this.#requests.rejectAll(error);
+        }
         this.#recover(isReady ? this.#renew(goal) : goal, model, reason);
       },
     });
@@ -279,7 +293,6 @@ export class EngineProcess implements ScoringEngine {
       path: goal.path,
       modelBytes: model.sizeBytes,
       kvBytesPerToken: model.description.kvBytesPerToken,
-      // A driver that crashed the child while loading may do so again.
       gpu: goal.nLoadCrashes > 0 ? 'off' : gpu,
       threads,
       contextTokens,
@@ -288,6 +301,11 @@ export class EngineProcess implements ScoringEngine {
       ...(mergedFolder === undefined ? {} : { mergedFolder }),
       ...(mergeAfterMs === undefined ? {} : { mergeAfterMs }),
     };
+  }
+
+  /** Of the child that has died: a driver that crashed it may do so again, so that it is asked once. */
+  #usedGpu({ nLoadCrashes }: Goal): 'auto' | 'off' {
+    return nLoadCrashes > 1 ? 'off' : this.#options.gpu;
   }
 
   #replaceHungChild(): void {
@@ -354,6 +372,13 @@ export class EngineProcess implements ScoringEngine {
     this.#state = state;
     this.#states.fire(state);
   }
+}
+
+function killer(path: string, reason: string): IdiomError {
+  const message = `The engine died while loading ${path}: ${reason}. The file is broken or not supported, so it is not loaded again until it changes.`;
+  return new IdiomError('modelBroken', message, {
+    remedy: 'Download it again, or choose another one in the setting idiom.baseModel.',
+  });
 }
 
 const loadCrashRemedy =

@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { digestFile } from '../base/digest.ts';
+import { checkModel } from '../gguf/checkModel.ts';
 import { describeModel } from '../gguf/describeModel.ts';
 import type { ModelDescription } from '../gguf/describeModel.ts';
 import { readGgufHeader } from '../gguf/readHeader.ts';
@@ -25,6 +26,7 @@ const digests = new Map<string, string>();
 export async function inspectModel(path: string): Promise<InspectedModel> {
   const header = await readGgufHeader(path);
   const description = describeModel(header);
+  checkModel(header);
   const digest = modelDigest(path);
   // Who awaits it gets the error; it must not end the process before.
   digest.catch(() => undefined);

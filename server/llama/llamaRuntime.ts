@@ -4,6 +4,7 @@ import { getLlama, GgufInsights, LlamaLogLevel, readGgufFileInfo } from 'node-ll
 import type { Llama, LlamaModel } from 'node-llama-cpp';
 import { describeError, IdiomError } from '../base/errors.ts';
 import type { ProbedMachine } from './engineMessages.ts';
+import { withoutBuildPaths } from './nativeMessage.ts';
 
 /** llama.cpp tells why something failed in its log only, so the log is listened to. */
 export interface NativeLog {
@@ -22,7 +23,7 @@ export function createNativeLog(report: (message: string) => void): NativeLog {
     },
     explain: (thrown) => (first === '' ? describeError(thrown) : first),
     onError(message) {
-      const line = message.trim();
+      const line = withoutBuildPaths(message.trim());
       if (first === '') first = line;
       report(line);
     },

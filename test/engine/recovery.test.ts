@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { IdiomError } from '../../server/base/errors.ts';
 import type { MetadataValue } from '../../server/gguf/format.ts';
-import { writeGguf } from '../../server/gguf/writeGguf.ts';
 import { neverAborts } from '../../server/base/abort.ts';
+import { tinySettings, writeTinyModel } from '../support/tinyModel.ts';
+import type { TinyModel } from '../support/tinyModel.ts';
 import { complete, startEngine, testModelPath } from './startEngine.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'idiom-engine-'));
@@ -107,16 +108,80 @@ test('after a refused file another one loads', async () => {
   }
 });
 
+/** The tiny llama under another name. */
+const martian = Object.fromEntries(
+  Object.entries(tinySettings)
+    .filter(([key]) => key.startsWith('llama.'))
+    .flatMap(([key, value]) => [
+      [key, undefined],
+      [key.replace('llama', 'martian'), value],
+    ])
+    .concat([['general.architecture', { type: 'string', value: 'martian' }]]),
+) as Readonly<Record<string, MetadataValue | undefined>>;
+
 test('an architecture that llama.cpp does not know', async () => {
   const path = join(folder, 'martian.gguf');
-  await writeTinyModel(path, 'martian');
+  await writeTinyModel(path, { settings: martian });
   await checkRefused(path, 'modelUnsupported', /"martian"/);
 });
 
 test('a llama that lacks what a llama needs', async () => {
   const path = join(folder, 'hollow.gguf');
-  await writeTinyModel(path, 'llama');
+  await writeTinyModel(path, { settings: { 'llama.attention.layer_norm_rms_epsilon': undefined } });
   await checkRefused(path, 'modelBroken', /hollow\.gguf/);
+});
+
+/** Numbers of which some are fatal to llama.cpp: each comes back as a sentence, and no engine dies of it. */
+const hostile: readonly TinyModel[] = [
+  { settings: { 'llama.feed_forward_length': { type: 'uint32', value: 1 } } },
+  { settings: { 'llama.attention.layer_norm_rms_epsilon': { type: 'float32', value: 1e30 } } },
+  { settings: { 'llama.attention.head_count': { type: 'uint32', value: 3 } } },
+  { settings: { 'llama.rope.dimension_count': { type: 'uint32', value: 7 } } },
+  { settings: { 'llama.expert_used_count': { type: 'uint32', value: 9 } } },
+  { settings: { 'tokenizer.ggml.tokens': { type: 'array', elementType: 'uint32', value: [1, 2] } } },
+  { settings: { 'tokenizer.ggml.token_type': { type: 'array', elementType: 'int32', value: [1] } } },
+  { types: { 'blk.0.attn_q.weight': 'I32' } },
+  { shapes: { 'blk.0.ffn_down.weight': [32, 32] } },
+];
+test('numbers that llama.cpp would die of never reach it', async () => {
+  for (const [i, change] of hostile.entries()) {
+    const path = join(folder, `hostile${i}.gguf`);
+    await writeTinyModel(path, change);
+    const engine = startEngine();
+    await assert.rejects(engine.load(path), (error) => {
+      assert.ok(error instanceof IdiomError && error.code === 'modelBroken', `${i}: ${String(error)}`);
+      assert.match(error.sentence, /is broken: its .*Download it again/);
+      return true;
+    });
+    assert.equal(engine.childPid, undefined);
+    engine.dispose();
+  }
+});
+
+/** What the check lets through, the engine computes with. */
+const unusual: TinyModel['settings'][] = [
+  {},
+  { 'llama.attention.layer_norm_rms_epsilon': { type: 'float32', value: 0.1 } },
+  { 'llama.rope.freq_base': { type: 'float32', value: 1 } },
+  { 'llama.rope.freq_base': { type: 'float32', value: 1e15 } },
+  { 'llama.rope.scaling.factor': { type: 'float32', value: 1e9 } },
+  { 'llama.context_length': { type: 'uint32', value: 2 ** 31 - 1 } },
+  { 'llama.attention.layer_norm_rms_epsilon': { type: 'float32', value: 0 } },
+];
+test('unusual numbers within their ranges load and compute', async () => {
+  for (const [i, settings = {}] of unusual.entries()) {
+    const path = join(folder, `unusual${i}.gguf`);
+    await writeTinyModel(path, { settings });
+    const engine = startEngine({ contextTokens: 128 });
+    try {
+      await engine.load(path);
+      await complete(engine, { prompt: 'a(b)', maxNewTokens: 4 });
+    } catch (error) {
+      assert.fail(`${i}: ${String(error)}`);
+    } finally {
+      engine.dispose();
+    }
+  }
 });
 
 test('more context than there is memory', async () => {
@@ -132,26 +197,6 @@ test('more context than there is memory', async () => {
     engine.dispose();
   }
 });
-
-/** A header that parses, around a single tensor. */
-async function writeTinyModel(path: string, architecture: string): Promise<void> {
-  const text = (value: string): MetadataValue => ({ type: 'string', value });
-  const count = (value: number): MetadataValue => ({ type: 'uint32', value });
-  const metadata = new Map<string, MetadataValue>([
-    ['general.architecture', text(architecture)],
-    [`${architecture}.block_count`, count(1)],
-    [`${architecture}.embedding_length`, count(32)],
-    [`${architecture}.attention.head_count`, count(1)],
-    [`${architecture}.context_length`, count(64)],
-    ['tokenizer.ggml.model', text('gpt2')],
-    ['tokenizer.ggml.tokens', { type: 'array', elementType: 'string', value: ['a', 'b'] }],
-  ]);
-  const bytes = () => new Uint8Array(256);
-  await writeGguf(path, {
-    metadata,
-    tensors: [{ name: 'token_embd.weight', shape: [32, 2], type: 'F32', bytes }],
-  });
-}
 
 /** Fails after ten seconds. */
 async function waitForEnd(pid: number): Promise<void> {

@@ -7,6 +7,7 @@ import { ManualClock } from '../../../server/base/clock.ts';
 import { IdiomError, isAbort } from '../../../server/base/errors.ts';
 import { silentLogger } from '../../../server/base/logger.ts';
 import type { GenerateRequest } from '../../../server/llama/engine.ts';
+import type { CrashedLoads } from '../../../server/llama/crashedLoads.ts';
 import type { EngineChannelEvents } from '../../../server/llama/engineChannel.ts';
 import type { FromEngine, LoadedModel, ToEngine } from '../../../server/llama/engineMessages.ts';
 import { EngineProcess } from '../../../server/llama/engineProcess.ts';
@@ -59,13 +60,14 @@ class World {
   readonly states: string[] = [];
   readonly engine: EngineProcess;
 
-  constructor(inspectError?: Error) {
+  constructor(inspectError?: Error, crashedLoads?: CrashedLoads) {
     this.engine = new EngineProcess({
       clock: this.clock,
       logger: silentLogger,
       gpu: 'auto',
       threads: 0,
       contextTokens: 1024,
+      ...(crashedLoads === undefined ? {} : { crashedLoads }),
       inspect: async () => {
         if (inspectError !== undefined) throw inspectError;
         const description = { kvBytesPerToken: 10 } as never;
@@ -95,8 +97,8 @@ class World {
     return this;
   }
 
-  async die(reason = 'it was ended by SIGSEGV'): Promise<void> {
-    this.child.events.onExit(reason);
+  async die(reason = 'it was ended by SIGSEGV', isFault = false): Promise<void> {
+    this.child.events.onExit(reason, isFault);
     await settle();
   }
 }
@@ -204,6 +206,37 @@ test('three deaths while loading: failed, with a remedy, and no fourth try', asy
   world.clock.advance(100_000);
   assert.equal(world.children.length, 3);
   await checkFails(world.engine.ready(neverAborts), 'engineFailed', /died 3 times/);
+});
+
+test('a file that the engine dies of without a GPU is not tried again until it changes', async () => {
+  const crashed = new Map<string, string>();
+  const crashedLoads = {
+    reasonOf: (path: string) => crashed.get(path),
+    note: (path: string, reason: string) => void crashed.set(path, reason),
+  };
+  const world = new World(undefined, crashedLoads);
+  const loading = world.engine.load('/a.gguf');
+  await settle();
+  await world.die('it was ended by SIGABRT', true);
+  assert.equal(world.states.at(-1), 'restarting 500', 'the GPU may be why');
+  world.clock.advance(500);
+  await settle();
+  await world.die('it was ended by SIGABRT', true);
+  await checkFails(
+    loading,
+    'modelBroken',
+    /died while loading \/a\.gguf: it was ended by SIGABRT\..*until it changes/,
+  );
+  world.clock.advance(100_000);
+  assert.equal(world.children.length, 2);
+  await checkFails(world.engine.load('/a.gguf'), 'modelBroken', /until it changes/);
+  const later = new World(undefined, crashedLoads);
+  await checkFails(later.engine.load('/a.gguf'), 'modelBroken', /until it changes/);
+  assert.equal(later.children.length, 0);
+  const other = later.engine.load('/b.gguf');
+  await settle();
+  later.child.becomeReady();
+  await other;
 });
 
 test('after a death while loading the GPU is left alone', async () => {
