@@ -2,6 +2,7 @@
 
 import { defaultFinders } from './defaultScrubber.ts';
 import { mergeRanges, replaceRanges } from './scrubSecrets.ts';
+import type { SecretRange } from './scrubSecrets.ts';
 
 /** @returns as many parts; put together they are one text of the file `path`. */
 export async function scrubParts<Parts extends readonly string[]>(
@@ -9,7 +10,13 @@ export async function scrubParts<Parts extends readonly string[]>(
   path: string,
 ): Promise<{ readonly [Key in keyof Parts]: string }> {
   const whole = parts.join('');
-  const ranges = mergeRanges((await Promise.all(defaultFinders.map((find) => find(whole, path)))).flat());
+  const found: SecretRange[] = [];
+  for (const find of defaultFinders) {
+    found.push(...(await find(whole, path)));
+    // A thread that serves goes on in between.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const ranges = mergeRanges(found);
   let offset = 0;
   const scrubbed = parts.map((part) => {
     const from = offset;
