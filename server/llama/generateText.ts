@@ -27,6 +27,10 @@ export interface GenerateOptions {
   readonly monotonicMs: () => number;
 }
 
+const readOnlySliceMs = 100;
+const firstReadOnlyTokens = 32;
+const minReadOnlyTokens = 16;
+
 /** Runs to a stop, `maxNewTokens` or a cancel. The slot stays usable after each of them. */
 export async function generateText(sequence: Sequence, options: GenerateOptions): Promise<Generated> {
   const { tokens, sliceTokens, stream, isCancelled, monotonicMs } = options;
@@ -35,11 +39,15 @@ export async function generateText(sequence: Sequence, options: GenerateOptions)
   const nReusedTokens = await sequence.keepPrefix(tokens.slice(0, -1));
   let at = nReusedTokens;
   // What is left is computed together with the first new token, if one is wanted.
-  const nLeft = options.maxNewTokens === 0 ? 1 : sliceTokens;
+  const isReadOnly = options.maxNewTokens === 0;
+  const nLeft = isReadOnly ? 1 : sliceTokens;
+  let size = isReadOnly ? Math.min(sliceTokens, firstReadOnlyTokens) : sliceTokens;
   while (tokens.length - at > nLeft && !isCancelled()) {
-    const slice = tokens.slice(at, Math.min(at + sliceTokens, tokens.length - 1));
+    const slice = tokens.slice(at, Math.min(at + size, tokens.length - 1));
+    const sliceStartMs = monotonicMs();
     await sequence.prefill(slice);
     at += slice.length;
+    if (isReadOnly) size = sizeInTime(slice.length, monotonicMs() - sliceStartMs, sliceTokens);
   }
   let firstTokenMs: number | undefined;
   let nNewTokens = 0;
@@ -70,6 +78,18 @@ export async function generateText(sequence: Sequence, options: GenerateOptions)
     prefillMs: (firstTokenMs ?? endMs) - startMs,
     decodeMs: endMs - (firstTokenMs ?? endMs),
   };
+}
+
+/**
+ * What is read ahead gives way to a request within a slice, so on a slow machine its slices are smaller. Those of requests are
+ * not: sums in another order round differently, and the same request is to give the same text on each machine.
+ */
+function sizeInTime(nTokens: number, ms: number, maxTokens: number): number {
+  const inTime = (nTokens * readOnlySliceMs) / Math.max(1, ms);
+  return Math.min(
+    maxTokens,
+    Math.max(minReadOnlyTokens, minReadOnlyTokens * Math.floor(inTime / minReadOnlyTokens)),
+  );
 }
 
 function endOf(token: number, options: GenerateOptions): 'endToken' | 'stopText' | undefined {

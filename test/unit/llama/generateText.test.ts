@@ -16,17 +16,21 @@ interface Case {
   /** Cancelled from the n-th look on. */
   readonly cancelAtLook?: number;
   readonly stop?: string;
+  readonly sliceTokens?: number;
+  readonly msPerToken?: number;
 }
 
 async function run(given: Case): Promise<{ log: string[]; result: Generated }> {
   const log: string[] = [];
   const says = given.says ?? [65, 66, 67, 68, 69];
   let nLooks = 0;
+  let nowMs = 0;
   const text = (tokens: readonly number[]) => String.fromCharCode(...tokens);
   const sequence = {
     keepPrefix: async (tokens: readonly number[]) => Math.min(given.cached ?? 0, tokens.length),
     async prefill(tokens: readonly number[]) {
       log.push(`prefill ${tokens[0]}..${tokens.at(-1)}`);
+      nowMs += tokens.length * (given.msPerToken ?? 0);
     },
     async *decode(tokens: readonly number[]) {
       log.push(`decode ${tokens[0]}..${tokens.at(-1)}`);
@@ -40,11 +44,11 @@ async function run(given: Case): Promise<{ log: string[]; result: Generated }> {
     tokens: Array.from({ length: given.prompt }, (_, i) => i),
     maxNewTokens: given.maxNewTokens ?? 3,
     endTokens: new Set([0]),
-    sliceTokens: 4,
+    sliceTokens: given.sliceTokens ?? 4,
     stream: createTextStream(text, given.stop === undefined ? [] : [given.stop], undefined),
     isCancelled: () => ++nLooks >= (given.cancelAtLook ?? Infinity),
     onToken: () => undefined,
-    monotonicMs: () => 0,
+    monotonicMs: () => nowMs,
   });
   return { log, result };
 }
@@ -88,6 +92,21 @@ test('no new tokens: nothing is decoded', () =>
     nNewTokens: 0,
     nComputedTokens: 8,
   }));
+test('what is read ahead comes in slices of a tenth of a second', () =>
+  check(
+    { prompt: 129, maxNewTokens: 0, sliceTokens: 64, msPerToken: 3 },
+    [...['prefill 0..31', 'prefill 32..63', 'prefill 64..95', 'prefill 96..127']],
+    {},
+  ));
+test('on a slow machine in smaller ones, on a quick one in whole ones', async () => {
+  const given = { prompt: 97, maxNewTokens: 0, sliceTokens: 64 };
+  await check(
+    { ...given, prompt: 65, msPerToken: 50 },
+    ['prefill 0..31', 'prefill 32..47', 'prefill 48..63'],
+    {},
+  );
+  await check({ ...given, msPerToken: 1 }, ['prefill 0..31', 'prefill 32..95'], {});
+});
 test('cancelled before it begins', () =>
   check({ prompt: 9, cancelAtLook: 1 }, [], { stopReason: 'aborted', nComputedTokens: 0, text: '' }));
 test('cancelled between slices', () =>
