@@ -2,7 +2,8 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { plainEnvironment } from './findProgram.ts';
 import { writeFileAtomic } from './writeFile.ts';
 
 /** Names the present process in `path`. @throws as writeFileAtomic. */
@@ -32,10 +33,11 @@ export function removeProcessFile(path: string): void {
 function startOf(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') return startOnLinux(pid);
-    const text =
+    const [program, ...args] =
       process.platform === 'win32'
-        ? execFileSync(powershell(), ['-NoProfile', '-Command', `(Get-Process -Id ${pid}).StartTime.Ticks`])
-        : execFileSync('/bin/ps', ['-o', 'lstart=', '-p', String(pid)]);
+        ? [powershell(), '-NoProfile', '-Command', `(Get-Process -Id ${pid}).StartTime.Ticks`]
+        : ['/bin/ps', '-o', 'lstart=', '-p', String(pid)];
+    const text = execFileSync(program, args, { cwd: dirname(program), env: plainEnvironment() });
     return text.toString().trim() || undefined;
   } catch {
     return undefined;

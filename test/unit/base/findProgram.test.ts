@@ -1,7 +1,7 @@
 /** Where programs are found, and what they are told of the environment. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
 import { findProgram, plainEnvironment } from '../../../server/base/findProgram.ts';
@@ -51,4 +51,25 @@ test('the environment is a list, and PATH is without the current folder', () => 
   };
   const { NoDefaultCurrentDirectoryInExePath: _set, ...rest } = plainEnvironment(['WANTED'], env);
   assert.deepEqual(rest, { HOME: '/h', WANTED: 'y', PATH: '' });
+});
+
+/** Each sets the folder and the environment that a started program gets. */
+const careful = /\b(nodeChild|plainEnvironment|daemonEnvironment)\(/;
+test('every file that starts a program says what the program gets', () => {
+  const root = join(import.meta.dirname, '..', '..', '..');
+  const files = ['server', 'extension', 'protocol']
+    .flatMap((top) =>
+      readdirSync(join(root, top), { recursive: true, encoding: 'utf8' }).map((name) => join(top, name)),
+    )
+    .filter((name) => name.endsWith('.ts'));
+  const starting = files.filter((name) =>
+    /import \{[^}]*\b(spawn|spawnSync|fork|exec|execSync|execFile|execFileSync)\b[^}]*\} from 'node:child_process'/.test(
+      readFileSync(join(root, name), 'utf8'),
+    ),
+  );
+  assert(starting.length >= 8, String(starting));
+  assert.deepEqual(
+    starting.filter((name) => !careful.test(readFileSync(join(root, name), 'utf8'))),
+    [],
+  );
 });
