@@ -152,28 +152,25 @@ export class EditorDocuments implements Disposable {
   #register(connection: Connection): void {
     connection.onDidOpenTextDocument((params) => {
       const document = this.open.open(params);
+      if (document === undefined) return this.#dropText(params.textDocument.uri);
       this.recorder.documentOpened(document.uri, document.getText());
       this.#refresh(document.uri);
     });
     connection.onDidChangeTextDocument((params) => {
       this.#noteActivity();
+      const wasOpen = this.open.get(params.textDocument.uri) !== undefined;
       const change = this.open.change(params);
-      if (change === undefined) return;
+      if (change === undefined) return wasOpen ? this.#dropText(params.textDocument.uri) : undefined;
       const { uri, version } = change.document;
       this.recorder.documentChanged(uri, version, change.changes);
       this.retrieval.changed(uri, change.document.getText());
     });
     connection.onDidCloseTextDocument((params) => {
-      if (this.open.close(params) === undefined) return;
-      this.recorder.documentClosed(params.textDocument.uri);
-      this.retrieval.closed(params.textDocument.uri);
+      if (this.open.close(params) !== undefined) this.#dropText(params.textDocument.uri);
     });
     connection.onNotification(tooLongMethod, (params: unknown) => {
       const { uri } = tooLongSchema.parse(params);
-      if (this.open.get(uri) !== undefined) {
-        this.recorder.documentClosed(uri);
-        this.retrieval.closed(uri);
-      }
+      if (this.open.get(uri) !== undefined) this.#dropText(uri);
       this.open.refuse(uri);
     });
     connection.onDidSaveTextDocument(({ textDocument }) => {
@@ -204,6 +201,11 @@ export class EditorDocuments implements Disposable {
         this.recorder.reported(id, 'accepted');
       return null;
     });
+  }
+
+  #dropText(uri: string): void {
+    this.recorder.documentClosed(uri);
+    this.retrieval.closed(uri);
   }
 
   #refresh(uri: string): void {

@@ -8,8 +8,8 @@ import { encodeFrame } from '../../protocol/messageFrame.ts';
 import { MessageOutline } from './messageOutline.ts';
 import type { Outline } from './messageOutline.ts';
 
-/** A 10 MB document as JSON, with room for escapes. */
-export const maxMessageBytes = 64 * 2 ** 20;
+/** The longest document that is kept (maxDocumentChars), each character escaped; a longer one need not be taken in. */
+export const maxMessageBytes = 16 * 2 ** 20;
 /** Six bytes for each of the 50 million characters that VS Code sends at most, and no more than anyone would wait for. */
 const maxSkippedBytes = 2 ** 31;
 

@@ -15,6 +15,12 @@ export interface DocumentChange {
   readonly changes: readonly OffsetChange[];
 }
 
+/**
+ * Longer documents are not kept. Each keystroke copies the text, a millisecond for as much as this; the index leaves out
+ * files of half the size, and source files of this size are rare.
+ */
+export const maxDocumentChars = 2 * 2 ** 20;
+
 export class OpenDocuments {
   readonly #documents = new Map<string, TextDocument>();
   readonly #tooLarge = new Set<string>();
@@ -37,15 +43,23 @@ export class OpenDocuments {
     return this.#tooLarge.has(uri);
   }
 
-  open(params: DidOpenTextDocumentParams): TextDocument {
+  /** Undefined when it is too large. */
+  open(params: DidOpenTextDocumentParams): TextDocument | undefined {
     const { uri, languageId, version, text } = params.textDocument;
+    if (text.length > maxDocumentChars) {
+      this.refuse(uri);
+      return undefined;
+    }
     const document = TextDocument.create(uri, languageId, version, text);
     this.#documents.set(uri, document);
     this.#tooLarge.delete(uri);
     return document;
   }
 
-  /** Undefined when the document was never opened; such a client is broken, and guessing would be worse. */
+  /**
+   * Undefined when the document was never opened (such a client is broken, and guessing would be worse), and when it is
+   * too large, be it by this change.
+   */
   change(params: DidChangeTextDocumentParams): DocumentChange | undefined {
     const document = this.#documents.get(params.textDocument.uri);
     if (document === undefined) return undefined;
@@ -54,7 +68,9 @@ export class OpenDocuments {
       changes.push(toOffsetChange(document, change));
       TextDocument.update(document, [change], params.textDocument.version);
     }
-    return { document, changes };
+    if (document.getText().length <= maxDocumentChars) return { document, changes };
+    this.refuse(document.uri);
+    return undefined;
   }
 
   close(params: DidCloseTextDocumentParams): TextDocument | undefined {

@@ -15,6 +15,7 @@ import { silentLogger } from '../../server/base/logger.ts';
 import { Completer } from '../../server/completion/completer.ts';
 import { fixedRouter } from '../../server/completion/route.ts';
 import { serveClient } from '../../server/lsp/clientSession.ts';
+import { maxDocumentChars } from '../../server/lsp/openDocuments.ts';
 import { openRecord } from '../../server/lsp/openRecord.ts';
 import { LiveIndexes } from '../../server/lsp/liveIndexes.ts';
 import { IndexProcess } from '../../server/retrieval/indexProcess.ts';
@@ -368,7 +369,7 @@ test('a document that is too long costs its suggestions, not the client', () =>
     await client.initialize();
     await client.open(uri, text);
     const large = 'file:///nowhere/idiom-test/log.txt';
-    await client.open(large, 'a line of a log, many times\n'.repeat(2_600_000));
+    await client.open(large, 'a line of a log, many times\n'.repeat(700_000));
     assert.deepEqual(await client.complete(large, { line: 1, character: 0 }), []);
     assert.equal(client.returned.at(-1)?.none, 'fileTooLarge');
     assert.equal((await client.complete(uri, end)).length, 1);
@@ -380,6 +381,31 @@ test('a document that is too long costs its suggestions, not the client', () =>
 test('a request that is too long is answered with an error', () =>
   check('', async ({ client }) => {
     await client.initialize();
-    const asked = client.connection.sendRequest('idiom/explain', { uri: 'u'.repeat(70 * 2 ** 20) });
-    await assert.rejects(asked, /A message of 70 MB is too long; at most 64 MB are read\./);
+    const asked = client.connection.sendRequest('idiom/explain', { uri: 'u'.repeat(17 * 2 ** 20) });
+    await assert.rejects(asked, /A message of 17 MB is too long; at most 16 MB are read\./);
+  }));
+
+test('a document that is or becomes too large gets a reason, and none of its text is kept', () =>
+  check('first + 1;', async ({ client }) => {
+    const almost = `${'x'.repeat(maxDocumentChars - 1)}\n`;
+    const noneAfter = async (of = uri) => {
+      const start = { line: 0, character: 0 };
+      await client.complete(of, start);
+      return client.returned.at(-1)?.none;
+    };
+    await client.initialize();
+    await client.open(uri, `${almost}y`);
+    assert.equal(await noneAfter(), 'fileTooLarge');
+    await client.insert(uri, { line: 0, character: 0 }, 'x');
+    assert.equal(await noneAfter(), 'fileTooLarge');
+    await client.close(uri);
+    await client.open(uri, text);
+    assert.equal((await client.complete(uri, end))[0]?.insertText, 'first + 1;');
+
+    const other = uri.replace('a.ts', 'b.ts');
+    await client.open(other, almost);
+    assert.notEqual(await noneAfter(other), 'fileTooLarge');
+    await client.insert(other, { line: 1, character: 0 }, 'y');
+    assert.equal(await noneAfter(other), 'fileTooLarge');
+    assert.notEqual(await noneAfter(), 'fileTooLarge');
   }));

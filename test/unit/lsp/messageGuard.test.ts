@@ -60,7 +60,7 @@ check('one about no document is left out', [frame({ method: 'log', params: [long
 check('a request is left out', [frame({ id: 5, method: 'ask', params: { long } }), message], message, {
   ...{ id: 5, method: 'ask', lengthBytes: 140 },
 });
-const error = { code: -32803, message: 'A message of 0 MB is too long; at most 64 MB are read.' };
+const error = { code: -32803, message: 'A message of 0 MB is too long; at most 16 MB are read.' };
 check(
   'an answer becomes an error, so that nobody waits for it',
   [frame({ id: 5, result: long })],
