@@ -25,6 +25,11 @@ const beforeCommand: ReadonlySet<string> = new Set([
 export class CasePatterns {
   readonly #cases: Case[] = [];
 
+  /** A pattern, or what ends one, comes next. */
+  get isInPattern(): boolean {
+    return this.#cases.at(-1)?.part === 'pattern';
+  }
+
   /**
    * Takes the next word or character of code.
    * @returns whether it is the bracket that ends a pattern.

@@ -3,6 +3,7 @@
 import { languageOf } from '../prompt/language.ts';
 import type { Language } from '../prompt/language.ts';
 import type { PromptContext } from './readContext.ts';
+import { scanCode } from './scanCode.ts';
 
 export type Shape =
   | { readonly kind: 'line' }
@@ -29,7 +30,9 @@ export function chooseShape(context: PromptContext, languageId: string, isMultil
   const header = isBlankLine ? lastLineAbove(context.prefix) : context.linePrefix;
   if (header === undefined) return line;
   const headerIndent = indentOf(header);
-  const opener = findOpener(header, language);
+  const isBranch =
+    !isBlankLine && language.hasCasePatterns && scanCode(context.prefix, language).endsInPattern;
+  const opener = isBranch ? 'word' : findOpener(header, language);
   if (opener !== undefined && !isArgument(header, context.lineSuffix)) {
     return isBodyThere(context, headerIndent) ? line : { kind: 'block', headerIndent, opener };
   }

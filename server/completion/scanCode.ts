@@ -8,6 +8,8 @@ export interface CodeScan {
   readonly brackets: readonly { readonly char: string; readonly at: number }[];
   /** Comments and strings, in order: from the first character to the last one, or to the end where they are cut off. */
   readonly texts: readonly TextSpan[];
+  /** It ends within a pattern of a shell's `case`. */
+  readonly endsInPattern: boolean;
 }
 
 export interface TextSpan {
@@ -63,7 +65,8 @@ class Scanner {
 
   scan(): CodeScan {
     while (this.#at < this.#text.length) this.#step();
-    return { brackets: this.#brackets, texts: this.#texts };
+    const endsInPattern = this.#cases?.isInPattern === true;
+    return { brackets: this.#brackets, texts: this.#texts, endsInPattern };
   }
 
   #step(): void {

@@ -225,6 +225,14 @@ for (const [languageId, document, written] of [
 ] as const) {
   checkFilter('balanceClosers', document, written, written, languageId);
 }
+checkFilter(
+  'limitToShape',
+  `${select}  restart<|>`,
+  ')\n    a\n    ;;\n  b)\n',
+  ')\n    a\n    ;;',
+  'shellscript',
+);
+checkFilter('limitToShape', `${select}  restart<|>\nesac\n`, ') a ;;\n  b) c', ') a ;;', 'shellscript');
 checkFilter('balanceClosers', `${select}  restart) run<|>`, '); x', '', 'shellscript');
 checkFilter('balanceClosers', `${select}esac\na=b<|>`, ') c', '', 'shellscript');
 checkFilter('balanceClosers', 'echo case\nfor a in b<|>', ') c', '', 'shellscript');
