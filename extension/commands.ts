@@ -50,8 +50,8 @@ function commandHandlers(props: CommandsProps): Record<CommandId, (...args: unkn
   const { tracker, statusBar } = props;
   return {
     [commandIds.trigger]: () => trigger(props),
-    [commandIds.toggleSuggestions]: toggleSuggestions,
-    [commandIds.toggleLearning]: toggleLearning,
+    [commandIds.toggleSuggestions]: () => toggleSuggestions(props.link),
+    [commandIds.toggleLearning]: () => toggleLearning(props.link),
     [commandIds.chooseBaseModel]: () => chooseBaseModel(statusBar.daemon?.baseModel),
     [commandIds.downloadBaseModel]: () => download(props),
     [commandIds.restartEngine]: () => restart(props),

@@ -23,6 +23,7 @@ import { OutcomeTracker } from './outcomeTracker.ts';
 import { ReportPages } from './reportPages.ts';
 import { SlowOffer } from './slowOffer.ts';
 import { StatusBar } from './statusBar.ts';
+import { setSwitchedOff } from './switchedOff.ts';
 import { supervise } from './supervisor.ts';
 import type { Supervisor } from './supervisor.ts';
 import { showTrainingItem } from './trainingItem.ts';
@@ -129,6 +130,10 @@ async function serve(
     onStatus: (status) => {
       statusBar.setDaemon(status);
       consent.onStatus(status).catch((error: unknown) => output.warn(String(error)));
+    },
+    onSwitches: ({ off }) => {
+      setSwitchedOff(off);
+      statusBar.redraw();
     },
     onIndex: ({ folders }) => statusBar.setIndex(folders),
     onLearning: (params) => board.set(params),

@@ -18,16 +18,17 @@ import type { LanguageClientOptions, Middleware } from 'vscode-languageclient/no
 import { learningMessages } from '../protocol/learning.ts';
 import type { LearningParams } from '../protocol/learning.ts';
 import { messageNames } from '../protocol/messages.ts';
-import type { IndexParams, ReturnedParams, StatusParams } from '../protocol/messages.ts';
+import type { IndexParams, ReturnedParams, StatusParams, SwitchesParams } from '../protocol/messages.ts';
 import { isServedScheme } from './documentFilter.ts';
 import { LinkError } from './linkError.ts';
-import { hasSuggestions } from './suggestionSettings.ts';
+import { hasSuggestions, isLearningOffForUser } from './suggestionSettings.ts';
 import { withTrust } from './trustedConfiguration.ts';
 
 export interface LanguageLinkProps {
   readonly socket: Socket;
   readonly output: LogOutputChannel;
   readonly onStatus: (status: StatusParams) => void;
+  readonly onSwitches: (params: SwitchesParams) => void;
   readonly onIndex: (params: IndexParams) => void;
   readonly onLearning: (params: LearningParams) => void;
   /** Why a request brought nothing; undefined for a suggestion. */
@@ -76,6 +77,7 @@ export async function serveLanguageLink(
     clientOptions(props),
   );
   client.onNotification(messageNames.status, props.onStatus);
+  client.onNotification(messageNames.switches, props.onSwitches);
   client.onNotification(messageNames.index, props.onIndex);
   client.onNotification(learningMessages.learning, props.onLearning);
   client.onNotification(messageNames.returned, props.onAnswered);
@@ -186,7 +188,7 @@ function middleware(props: LanguageLinkProps): Middleware {
         if (!Array.isArray(values)) return [];
         return values.map((value, index) =>
           params.items[index]?.section === 'idiom'
-            ? withTrust(value, workspace.isTrusted)
+            ? withTrust(value, workspace.isTrusted, isLearningOffForUser())
             : (value as unknown),
         );
       },
@@ -232,7 +234,11 @@ async function provideSuggestions(
 function pushConfigurationChanges(client: LanguageClient): Disposable {
   const push = () => {
     if (!client.isRunning()) return;
-    const idiom = withTrust(workspace.getConfiguration().get('idiom'), workspace.isTrusted);
+    const idiom = withTrust(
+      workspace.getConfiguration().get('idiom'),
+      workspace.isTrusted,
+      isLearningOffForUser(),
+    );
     client
       .sendNotification('workspace/didChangeConfiguration', { settings: { idiom } })
       .catch(() => undefined);

@@ -163,6 +163,21 @@ export interface IndexingParams {
   readonly wish: 'stop' | 'again';
 }
 
+/**
+ * `idiom/switch`, client to daemon, request: a person switches something off or on for the repository or folder of a file;
+ * reply: null. It is stored with Idiom's data, for all editors, and not in the repository.
+ */
+export interface SwitchParams {
+  readonly uri: string;
+  readonly what: 'suggestions' | 'learning';
+  readonly isOff: boolean;
+}
+
+/** `idiom/switches`, daemon to client, notification: what is switched off so in this client's repositories; whole each time. */
+export interface SwitchesParams {
+  readonly off: readonly { readonly root: string; readonly what: SwitchParams['what'] }[];
+}
+
 /** `idiom/ping`, client to daemon, request without parameters; reply: null. Any answer shows that the daemon lives. */
 
 /** `idiom/reload`, client to daemon, request without parameters: loads the base model again; reply: null. */
@@ -197,6 +212,8 @@ export const messageNames = {
   doctor: 'idiom/doctor',
   index: 'idiom/index',
   indexing: 'idiom/indexing',
+  switch: 'idiom/switch',
+  switches: 'idiom/switches',
   ping: 'idiom/ping',
   reload: 'idiom/reload',
   returned: 'idiom/returned',

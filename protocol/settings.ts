@@ -160,7 +160,7 @@ export const settingsTable = {
     scope: 'resource',
     group: 'learning',
     description:
-      'Record what became of suggestions in this folder, and learn from it and from its history. Off: suggestions go on, nothing is stored or learned.',
+      'Record what became of suggestions in this folder, and learn from it and from its history. Off: suggestions go on, nothing is stored or learned. A workspace can turn this off, and not on for someone who has it off. For a folder of your own, use the command _Toggle Learning for This Repository_: it writes nothing into the folder.',
   },
   'learning.automatic': {
     type: 'boolean',

@@ -277,6 +277,7 @@ function buildServices(
     clock,
     status: createStatus(status, machine),
     learning,
+    choices: record.choices,
     identify: (sighting, isTrusted) => record.identify(sighting, isTrusted),
     noteActivity: () => machine.noteActivity(),
     folders,

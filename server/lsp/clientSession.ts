@@ -6,7 +6,13 @@ import type { Connection, InitializeParams, InitializeResult } from 'vscode-lang
 import { z } from 'zod';
 import { learningMessages } from '../../protocol/learning.ts';
 import { messageNames, protocolVersion } from '../../protocol/messages.ts';
-import type { DoctorReport, HelloResult, IndexParams, StatusParams } from '../../protocol/messages.ts';
+import type {
+  DoctorReport,
+  HelloResult,
+  IndexParams,
+  StatusParams,
+  SwitchesParams,
+} from '../../protocol/messages.ts';
 import type { Settings } from '../../protocol/settings.ts';
 import type { Clock } from '../base/clock.ts';
 import { DisposableStore, toDisposable } from '../base/disposable.ts';
@@ -32,6 +38,7 @@ import { registerInlineCompletion } from './inlineCompletion.ts';
 import { reportLearning } from './learningReport.ts';
 import { registerLearning } from './learningRequests.ts';
 import { answerOrExplain } from './requestFailure.ts';
+import { registerSwitches } from './switchRequests.ts';
 import { SessionSettings } from './sessionSettings.ts';
 
 /** What the daemon shares between its clients. */
@@ -176,7 +183,12 @@ function registerRepository(
   registerLearning(connection, documents.learning);
   registerDashboard(connection, (uri) => answerOrExplain(() => sourcesOf(documents, services, uri)));
   registerForget(connection, () => forgetServices(documents, services));
-  return registerIndex(connection, documents.retrieval, services);
+  const tellSwitches = (params: SwitchesParams) =>
+    notify(connection, messageNames.switches, params, services.logger);
+  const disposables = new DisposableStore();
+  disposables.add(registerSwitches(connection, documents, services.choices, tellSwitches));
+  disposables.add(registerIndex(connection, documents.retrieval, services));
+  return disposables;
 }
 
 function registerIndex(

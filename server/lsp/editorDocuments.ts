@@ -14,6 +14,7 @@ import { watchHead } from '../git/watchHead.ts';
 import { mayBeRead, openIgnoreRules } from '../retrieval/ignoreRules.ts';
 import type { IgnoreVerdict, LiveIgnoreRules } from '../retrieval/ignoreRules.ts';
 import type { SignalRecorder, StoragePolicy } from '../signals/signalRecorder.ts';
+import type { Choices } from './choices.ts';
 import { EditorLearning } from './editorLearning.ts';
 import { EditorRetrieval } from './editorRetrieval.ts';
 import type { LearningServices } from './learningServices.ts';
@@ -30,6 +31,8 @@ export interface EditorDocumentsServices {
   createRecorder(policy: StoragePolicy): SignalRecorder;
   /** Or, where nothing can be learned, a sentence on why. */
   readonly learning: LearningServices | string;
+  /** What a person switched off by command. */
+  readonly choices: Choices;
   /** The id that records of a repository or folder stand under. */
   identify(sighting: Sighting, isTrusted: boolean): string;
   /** Somebody types: what computes in the background waits for a quieter time. */
@@ -61,6 +64,7 @@ export class EditorDocuments implements Disposable {
   readonly #folders: WorkspaceFolders;
   readonly #settings: SessionSettings;
   readonly #isTrusted: boolean;
+  readonly #choices: Choices;
   readonly #noteActivity: () => void;
   readonly #watched = new Set<string>();
   readonly #rules = new Map<string, Promise<LiveIgnoreRules>>();
@@ -76,6 +80,7 @@ export class EditorDocuments implements Disposable {
   ) {
     this.#settings = settings;
     this.#isTrusted = isTrusted;
+    this.#choices = services.choices;
     this.#folders = new WorkspaceFolders((sighting) => services.identify(sighting, isTrusted));
     this.recorder = this.#disposables.add(services.createRecorder((uri) => this.#storagePolicy(uri)));
     this.retrieval = this.#disposables.add(
@@ -86,6 +91,7 @@ export class EditorDocuments implements Disposable {
         services: services.learning,
         folders: this.#folders,
         settingsOf: (uri) => settings.get(uri),
+        choices: services.choices,
         isTrusted,
       }),
     );
@@ -102,7 +108,8 @@ export class EditorDocuments implements Disposable {
   }
 
   async factsOf(uri: string): Promise<DocumentFacts> {
-    const [place, settings] = await Promise.all([this.#folders.placeOf(uri), this.#settings.get(uri)]);
+    const [place, asked] = await Promise.all([this.#folders.placeOf(uri), this.#settings.get(uri)]);
+    const settings = this.#choices.apply(asked, place.home.repoId);
     const rules = await this.#rulesOf(place.home, settings);
     await rules?.refresh();
     const ignored = this.#explain({ place, rules }, place.path);
@@ -239,6 +246,8 @@ export class EditorDocuments implements Disposable {
       return { isStored: false, reason: 'optOut' };
     if (facts.place.file === undefined) return { isStored: false, reason: 'noFile' };
     const { home, path } = facts.place;
+    // What was switched off this moment is not in the facts yet.
+    if (this.#choices.isOff(home.repoId, 'learning')) return { isStored: false, reason: 'optOut' };
     if (this.#explain(facts, path).isIgnored) return { isStored: false, reason: 'ignored' };
     return { isStored: true, repoId: home.repoId, path };
   }

@@ -7,6 +7,7 @@ import type { Settings } from '../../protocol/settings.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/emitter.ts';
 import { IdiomError } from '../base/errors.ts';
+import type { Choices } from './choices.ts';
 import { describeNoLoop } from './describeLearning.ts';
 import type { LearnedRepository } from './describeLearning.ts';
 import type { LearningServices } from './learningServices.ts';
@@ -18,6 +19,7 @@ export interface EditorLearningProps {
   readonly services: LearningServices | string;
   readonly folders: WorkspaceFolders;
   readonly settingsOf: (uri: string) => Promise<Settings>;
+  readonly choices: Choices;
   readonly isTrusted: boolean;
 }
 
@@ -55,8 +57,9 @@ export class EditorLearning implements Disposable {
   }
 
   /** A file of this home was opened, or its settings have changed: learns from it where that is allowed. */
-  know(home: Home, settings: Settings): void {
+  know(home: Home, asked: Settings): void {
     const { root, repoId, name, gitDir, refusal } = home;
+    const settings = this.#props.choices.apply(asked, repoId);
     // A repository that can't be used has a state too, which says why.
     if (root === undefined || (gitDir === undefined && refusal === undefined)) return;
     const { services, isTrusted } = this.#props;
@@ -113,7 +116,7 @@ export class EditorLearning implements Disposable {
     this.know(home, settings);
     if (!this.#used.has(repoId))
       throw new IdiomError('wrongUse', `Learning is switched off for ${name}.`, {
-        remedy: 'Switch on idiom.enabled and idiom.learning.enabled for this folder.',
+        remedy: 'Run "Idiom: Toggle Learning for This Repository".',
       });
     return { repoId, name, root, services };
   }

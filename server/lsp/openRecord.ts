@@ -15,6 +15,7 @@ import { startRetention } from '../signals/retention.ts';
 import { SignalRecorder } from '../signals/signalRecorder.ts';
 import type { StoragePolicy } from '../signals/signalRecorder.ts';
 import { TextWriter } from '../signals/textWriter.ts';
+import { Choices } from './choices.ts';
 
 export interface Consents {
   get(ref: string): 'allow' | 'deny' | 'unknown';
@@ -27,6 +28,7 @@ export interface OutcomeRecord extends Disposable {
   /** Undefined where the database can't be used. */
   readonly ground: Ground | undefined;
   readonly consents: Consents;
+  readonly choices: Choices;
   /** The id that records of a repository or folder stand under; one that is not trusted is known by its place alone. */
   identify(sighting: Sighting, isTrusted: boolean): string;
   createRecorder(policy: StoragePolicy, baseModelDigest: () => string): SignalRecorder;
@@ -49,6 +51,7 @@ export function openRecord(options: OpenRecordOptions): OutcomeRecord {
   if (problem !== undefined) logger.error('store', 'record', { path, problem });
   return {
     ...{ problem, ground },
+    choices: new Choices(ground, clock),
     consents: {
       get: (ref) => ground?.consents.get(ref) ?? answers.get(ref) ?? 'unknown',
       set(ref, answer) {

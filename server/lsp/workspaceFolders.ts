@@ -3,6 +3,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Disposable } from '../base/disposable.ts';
+import { Emitter } from '../base/emitter.ts';
 import type { IdiomError } from '../base/errors.ts';
 import { realPath } from '../base/realPath.ts';
 import { tryRepository } from '../git/repository.ts';
@@ -35,6 +37,8 @@ const nowhere: Home = { root: undefined, repoId: 'untitled', name: 'untitled', g
 export class WorkspaceFolders {
   readonly #homes = new Map<string, Promise<Home>>();
   readonly #identify: (sighting: Sighting) => string;
+  readonly #known = new Map<string, Home>();
+  readonly #found = new Emitter<undefined>();
   #folders: readonly string[] = [];
 
   /** @param identify which id its records stand under; by default, the one that follows from what it is now. */
@@ -46,6 +50,16 @@ export class WorkspaceFolders {
   setFolders(uris: readonly string[]): void {
     this.#folders = uris.map(fileOf).filter((file) => file !== undefined);
     this.#homes.clear();
+  }
+
+  /** All that were found so far. */
+  get homes(): readonly Home[] {
+    return [...this.#known.values()];
+  }
+
+  /** One more was found. */
+  onHome(listener: () => void): Disposable {
+    return this.#found.on(listener);
   }
 
   get folders(): readonly string[] {
@@ -62,7 +76,15 @@ export class WorkspaceFolders {
       this.#homes.set(folder, home);
     }
     const found = await home;
+    this.#remember(found);
     return { home: found, path: pathBelow(found.root ?? folder, file), file };
+  }
+
+  #remember(home: Home): void {
+    const { root, repoId } = home;
+    if (root === undefined || this.#known.get(root)?.repoId === repoId) return;
+    this.#known.set(root, home);
+    this.#found.fire(undefined);
   }
 
   async #find(folder: string): Promise<Home> {

@@ -34,6 +34,8 @@ import { suggestionsTable } from './suggestions.ts';
 import type { SuggestionsTable } from './suggestions.ts';
 import { survivalsTable } from './survivals.ts';
 import type { SurvivalsTable } from './survivals.ts';
+import { switchedOffTable } from './switchedOff.ts';
+import type { SwitchedOffTable } from './switchedOff.ts';
 import { thumbsTable } from './thumbs.ts';
 import type { ThumbsTable } from './thumbs.ts';
 import { trainingRunsTable } from './trainingRuns.ts';
@@ -47,6 +49,7 @@ export interface Ground extends Disposable {
   readonly thumbs: ThumbsTable;
   readonly consents: ConsentsTable;
   readonly repositoryKeys: RepositoryKeysTable;
+  readonly switchedOff: SwitchedOffTable;
   readonly loopStates: LoopStatesTable;
   readonly shadowScores: ShadowScoresTable;
   readonly adapterVersions: AdapterVersionsTable;
@@ -115,6 +118,7 @@ function open(path: string, check = checkPages): Ground {
     thumbs: thumbsTable(db),
     consents: consentsTable(db),
     repositoryKeys: repositoryKeysTable(db),
+    switchedOff: switchedOffTable(db),
     loopStates: loopStatesTable(db),
     shadowScores: shadowScoresTable(db),
     adapterVersions: adapterVersionsTable(db),

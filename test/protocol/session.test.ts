@@ -1,7 +1,7 @@
 /** What one client can ask of the daemon, over streams in memory; the engine writes what the test says. */
 
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
@@ -89,6 +89,7 @@ async function check(
       useSettings: () => undefined,
       answerConsent: (ref, answer) => ends.push(`${answer} ${ref}`),
       reloadBaseModel: () => ends.push('reload'),
+      choices: record.choices,
       identify: (sighting) => sighting.computedId,
       examine: () => Promise.resolve({ checks: [] }),
     }),
@@ -408,4 +409,31 @@ test('a document that is or becomes too large gets a reason, and none of its tex
     await client.insert(other, { line: 1, character: 0 }, 'y');
     assert.equal(await noneAfter(other), 'fileTooLarge');
     assert.notEqual(await noneAfter(), 'fileTooLarge');
+  }));
+
+test('what a person switches off for a repository holds at once, and no file of it tells of it', () =>
+  checkRepository({}, async ({ client, isRecorded }, root, folder) => {
+    const main = `${folder}/src/main.ts`;
+    const told: unknown[] = [];
+    client.connection.onNotification(messageNames.switches, (params) => void told.push(params));
+    const turn = (what: string, isOff: boolean) =>
+      client.connection.sendRequest(messageNames.switch, { uri: folder, what, isOff });
+    await turn('learning', true);
+    await client.complete(main, end);
+    assert.equal(isRecorded(main), false);
+    await turn('suggestions', true);
+    assert.deepEqual(await client.complete(main, end), []);
+    assert.equal(client.returned.at(-1)?.none, 'disabled');
+    await turn('suggestions', false);
+    await turn('learning', false);
+    assert.equal((await client.complete(main, end)).length, 1);
+    assert.equal(isRecorded(main), true);
+    const learning = { root, what: 'learning' };
+    assert.deepEqual(told, [
+      { off: [learning] },
+      { off: [{ root, what: 'suggestions' }, learning] },
+      { off: [learning] },
+      { off: [] },
+    ]);
+    assert.equal(existsSync(join(root, '.vscode')), false);
   }));

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { withTrust } from '../../../extension/trustedConfiguration.ts';
 import { readSettings } from '../../../protocol/settings.ts';
 
-function check(value: unknown, isTrusted: boolean, expected: unknown): void {
-  assert.deepEqual(withTrust(value, isTrusted), expected);
+function check(value: unknown, isTrusted: boolean, expected: unknown, isOffForUser = false): void {
+  assert.deepEqual(withTrust(value, isTrusted, isOffForUser), expected);
 }
 
 test('trusted: as the user made them', () =>
@@ -15,6 +15,8 @@ test('trusted: as the user made them', () =>
     learning: { enabled: true },
     isTrusted: true,
   }));
+test("trusted, but off in the user's own settings: a workspace does not switch it on", () =>
+  check({ learning: { enabled: true } }, true, { learning: { enabled: false }, isTrusted: true }, true));
 test('not trusted: learning is off', () =>
   check({ gpu: 'off', learning: { enabled: true, other: 1 } }, false, {
     gpu: 'off',
