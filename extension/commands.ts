@@ -34,8 +34,8 @@ export interface CommandsProps extends LearningServices {
   readonly reports: ReportPages;
   readonly showDashboard: () => void;
   readonly logFile: () => string | undefined;
-  /** Cuts the wait for the next attempt short. */
-  readonly reconnect: () => void;
+  /** Cuts the wait for the next attempt short, and ends a daemon that does not answer. */
+  readonly reconnect: () => Promise<void>;
 }
 
 export function registerCommands(props: CommandsProps): Disposable {

@@ -10,6 +10,7 @@ import { messageNames, protocolVersion } from '../protocol/messages.ts';
 import type { HelloParams, HelloResult } from '../protocol/messages.ts';
 import type { Clock } from './clock.ts';
 import { LinkError } from './linkError.ts';
+import { SilentDaemonError } from './silentDaemon.ts';
 import { requestOnce } from '../protocol/messageFrame.ts';
 
 export interface DaemonConnectionProps {
@@ -48,7 +49,7 @@ const longestPollMs = 400;
 const logRemedy = 'Run "Idiom: Show Log" to see why, then "Idiom: Restart Engine".';
 
 /**
- * @throws LinkError when no daemon answers within {@link startTimeoutMs}, refuses, or is not this user's.
+ * @throws SilentDaemonError when one takes the connection and does not answer; LinkError when no daemon answers within {@link startTimeoutMs}, refuses, or is not this user's.
  * @throws AbortError when aborted.
  */
 export async function connectDaemon(props: DaemonConnectionProps, signal: AbortSignal): Promise<DaemonLink> {
@@ -85,11 +86,16 @@ async function greet(
 ): Promise<DaemonLink | undefined> {
   const params: HelloParams = { protocolVersion, version: props.version };
   let hello: HelloResult | undefined;
-  const timer = props.clock.setTimer(helloTimeoutMs, () => socket.destroy());
+  let isSilent = false;
+  const timer = props.clock.setTimer(helloTimeoutMs, () => {
+    isSilent = true;
+    socket.destroy();
+  });
   try {
     hello = (await requestOnce(socket, messageNames.hello, params)) as HelloResult | undefined;
   } catch {
     socket.destroy();
+    if (isSilent) throw new SilentDaemonError();
     return undefined;
   } finally {
     timer.dispose();

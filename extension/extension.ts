@@ -2,7 +2,7 @@
 
 import { arch, homedir, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Disposable, window } from 'vscode';
+import { commands as vscodeCommands, Disposable, window } from 'vscode';
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import { messageNames } from '../protocol/messages.ts';
 import type { HelloResult } from '../protocol/messages.ts';
@@ -23,6 +23,7 @@ import { OutcomeTracker } from './outcomeTracker.ts';
 import { ReportPages } from './reportPages.ts';
 import { SlowOffer } from './slowOffer.ts';
 import { StatusBar } from './statusBar.ts';
+import { endDaemon } from './silentDaemon.ts';
 import { setSwitchedOff } from './switchedOff.ts';
 import { supervise } from './supervisor.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -64,6 +65,7 @@ export function activate(context: ExtensionContext): IdiomApi {
     act: (action, uri, digest) => actOnDashboard(learning, action, uri, digest),
   });
 
+  const isSilent = () => statusBar.link.kind === 'failed' && statusBar.link.isSilent === true;
   supervisor = supervise<DaemonLink>({
     clock: systemClock,
     connect: (signal) => connectDaemon(connection, signal),
@@ -72,6 +74,7 @@ export function activate(context: ExtensionContext): IdiomApi {
       output.info(`Daemon: ${state.kind}${'reason' in state ? ` (${state.reason})` : ''}`);
       // The first news of a new link may come a moment before the link counts as connected.
       if (state.kind !== 'connected') board.set({ repositories: [] });
+      if (state.kind === 'failed' && state.isSilent === true && !isSilent()) offerRestart();
       statusBar.setLink(state);
     },
     onError: (error) => output.warn(error instanceof Error ? error.message : String(error)),
@@ -86,7 +89,10 @@ export function activate(context: ExtensionContext): IdiomApi {
     ...learning,
     showDashboard: () => dashboard.show(),
     logFile: () => live.logFile,
-    reconnect: () => supervisor?.retryNow(),
+    reconnect: async () => {
+      if (isSilent()) output.info(await endDaemon(connection));
+      supervisor?.retryNow();
+    },
   });
   const notices = Disposable.from(
     showLearningNotices(board, context.globalState),
@@ -96,6 +102,14 @@ export function activate(context: ExtensionContext): IdiomApi {
   context.subscriptions.push(output, waiting, statusBar, reports, tracker, cursor);
   context.subscriptions.push(board, dashboard, notices, commands);
   return finishActivation(output, connection, startedAtMs);
+}
+
+/** Once for each time that it falls silent; the status bar tells it as long as it lasts. */
+function offerRestart(): void {
+  const restart = 'Restart';
+  void window.showWarningMessage('The Idiom daemon does not answer.', restart).then((chosen) => {
+    if (chosen === restart) void vscodeCommands.executeCommand(commandIds.restartEngine);
+  });
 }
 
 export async function deactivate(): Promise<void> {

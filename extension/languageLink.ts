@@ -20,7 +20,9 @@ import type { LearningParams } from '../protocol/learning.ts';
 import { messageNames } from '../protocol/messages.ts';
 import type { IndexParams, ReturnedParams, StatusParams, SwitchesParams } from '../protocol/messages.ts';
 import { isServedScheme } from './documentFilter.ts';
+import { systemClock } from './clock.ts';
 import { LinkError } from './linkError.ts';
+import { SilentDaemonError, watchAnswers } from './silentDaemon.ts';
 import { hasSuggestions, isLearningOffForUser } from './suggestionSettings.ts';
 import { withTrust } from './trustedConfiguration.ts';
 
@@ -89,14 +91,26 @@ export async function serveLanguageLink(
     pushConfigurationChanges(client),
     workspace.onDidGrantWorkspaceTrust(onAbort),
   );
+  let watch: { dispose(): void } | undefined;
+  let isSilent = false;
   try {
     await started(client, closed);
     clearTimeout(timer);
     onReady(linkOf(client));
+    watch = watchAnswers(
+      () => client.sendRequest(messageNames.ping),
+      systemClock,
+      () => {
+        isSilent = true;
+        socket.destroy();
+      },
+    );
     await closed;
+    if (isSilent) throw new SilentDaemonError();
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
+    watch?.dispose();
     subscriptions.dispose();
     socket.destroy();
     await client.dispose(stopTimeoutMs).catch(() => undefined);

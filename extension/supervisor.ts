@@ -2,6 +2,7 @@
 
 import type { Clock } from './clock.ts';
 import { LinkError } from './linkError.ts';
+import { SilentDaemonError } from './silentDaemon.ts';
 import { afterLoss, failuresUntilError, freshStart, reconnectDelayMs } from './reconnectPolicy.ts';
 
 export type LinkState =
@@ -10,7 +11,7 @@ export type LinkState =
   /** Lost; the next attempt is under way or comes within seconds. */
   | { readonly kind: 'recovering'; readonly reason: string }
   /** Several attempts failed; trying goes on, more slowly. Both texts are sentences. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly remedy: string };
+  | { readonly kind: 'failed'; readonly reason: string; readonly remedy: string; readonly isSilent?: true };
 
 export interface SupervisorProps<Link> {
   /** Rejects when there is no link to be had now. */
@@ -86,6 +87,6 @@ function describeLoss(error: unknown, nFailures: number): LinkState {
   const remedy =
     error instanceof LinkError ? error.remedy : 'Idiom keeps trying. "Idiom: Show Log" tells more.';
   return error instanceof LinkError || nFailures >= failuresUntilError
-    ? { kind: 'failed', reason, remedy }
+    ? { kind: 'failed', reason, remedy, ...(error instanceof SilentDaemonError ? { isSilent: true } : {}) }
     : { kind: 'recovering', reason };
 }

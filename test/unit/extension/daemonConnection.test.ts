@@ -11,6 +11,7 @@ import { test } from 'node:test';
 import { systemClock } from '../../../extension/clock.ts';
 import { connectDaemon } from '../../../extension/daemonConnection.ts';
 import type { DaemonConnectionProps, DaemonLink } from '../../../extension/daemonConnection.ts';
+import { ManualClock } from '../../../server/base/clock.ts';
 import { decodeFrame, encodeFrame } from '../../../protocol/messageFrame.ts';
 import type { HelloResult } from '../../../protocol/messages.ts';
 
@@ -134,6 +135,18 @@ async function checkFailure(connecting: Promise<DaemonLink>, message: RegExp): P
     return true;
   });
 }
+
+test('one that takes the connection and says nothing is told after seconds', () =>
+  withBench(mustNotRun, ({ socketPath, connect }) => {
+    const clock = new ManualClock();
+    const silent = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => clock.advance(5_000));
+    });
+    return withServer(silent, socketPath, () =>
+      checkFailure(connect({ clock }), /^The Idiom daemon does not answer\.$/),
+    );
+  }));
 
 test('one that refuses', () =>
   withBench(mustNotRun, ({ socketPath, connect }) =>
