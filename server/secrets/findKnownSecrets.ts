@@ -3,16 +3,38 @@
 import { lintSource } from '@secretlint/core';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
 import { extname } from 'node:path/posix';
+import { isPlaceholder } from './placeholders.ts';
 import type { SecretRange } from './scrubSecrets.ts';
 
 /** https://github.com/secretlint/secretlint/tree/master/packages/%40secretlint/secretlint-rule-preset-recommend */
-const config = { rules: [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: creator }] };
+const preset = '@secretlint/secretlint-rule-preset-recommend';
+/** The names of AWS keys, too, which are off by default; the numbers of accounts that come with them are no secret. */
+const aws = { id: '@secretlint/secretlint-rule-aws', options: { enableIDScanRule: true } };
+const config = { rules: [{ id: preset, rule: creator, rules: [aws] }] };
 
 export async function findKnownSecrets(text: string, path: string): Promise<SecretRange[]> {
+  const content = withoutDirectives(text);
   const { messages } = await lintSource({
-    source: { content: text, filePath: path, ext: extname(path), contentType: 'text' },
+    source: { content, filePath: path, ext: extname(path), contentType: 'text' },
     // The text may be of an old commit: what lies at its path now has nothing to say.
     options: { config, noPhysicFilePath: true },
   });
-  return messages.map(({ range: [start, end] }) => ({ start, end }));
+  return messages
+    .filter(({ messageId }) => messageId !== 'AWSAccountID')
+    .map(({ range: [start, end] }) => ({ start, end }))
+    .filter(({ start, end }) => !isStandIn(content.slice(start, end)));
+}
+
+/** An address as in every manual: `http://user:pass@host`. */
+function isStandIn(found: string): boolean {
+  const password = /^[\w+]{1,20}:\/\/[^:@/]{0,100}:([^@/]{0,100})@/.exec(found)?.[1];
+  return password !== undefined && (isPlaceholder(password) || password.length < 4);
+}
+
+/**
+ * Text never steers what scans it: comments like `secretlint-disable` lose their meaning, whatever the rules' settings.
+ * A byte-order mark would be taken away, and all places be off by one.
+ */
+function withoutDirectives(text: string): string {
+  return text.replace(/^\ufeff/, ' ').replaceAll('secretlint-', 'secretlint_');
 }

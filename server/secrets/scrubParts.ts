@@ -1,8 +1,7 @@
 /** Takes secrets out of a text that is kept in parts: one that two of them share is seen, and leaves both. */
 
 import { defaultFinders } from './defaultScrubber.ts';
-import { mergeRanges, replaceRanges } from './scrubSecrets.ts';
-import type { SecretRange } from './scrubSecrets.ts';
+import { replaceRanges, secretRanges } from './scrubSecrets.ts';
 
 /** @returns as many parts; put together they are one text of the file `path`. */
 export async function scrubParts<Parts extends readonly string[]>(
@@ -10,13 +9,7 @@ export async function scrubParts<Parts extends readonly string[]>(
   path: string,
 ): Promise<{ readonly [Key in keyof Parts]: string }> {
   const whole = parts.join('');
-  const found: SecretRange[] = [];
-  for (const find of defaultFinders) {
-    found.push(...(await find(whole, path)));
-    // A thread that serves goes on in between.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  const ranges = mergeRanges(found);
+  const ranges = await secretRanges(defaultFinders, whole, path);
   let offset = 0;
   const scrubbed = parts.map((part) => {
     const from = offset;

@@ -4,6 +4,8 @@
 export interface SecretRange {
   readonly start: number;
   readonly end: number;
+  /** It may be none, or begin or end elsewhere: its lines are taken out whole. */
+  readonly isUncertain?: boolean;
 }
 
 export type SecretFinder = (text: string, path: string) => Promise<readonly SecretRange[]>;
@@ -18,14 +20,44 @@ export function createScrubber(
   onFound: (count: number) => void = () => undefined,
 ): Scrubber {
   return async (text, path) => {
-    const ranges = mergeRanges((await Promise.all(finders.map((find) => find(text, path)))).flat());
+    const ranges = await secretRanges(finders, text, path);
     if (ranges.length > 0) onFound(ranges.length);
     return replaceRanges(text, ranges);
   };
 }
 
+/** What is to be taken out: ranges in order that do not overlap, uncertain ones with all of their lines. */
+export async function secretRanges(
+  finders: readonly SecretFinder[],
+  text: string,
+  path: string,
+): Promise<SecretRange[]> {
+  const found: SecretRange[] = [];
+  for (const find of finders) {
+    found.push(...(await find(text, path)));
+    // A thread that serves goes on in between.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return mergeRanges(wholeLines(text, found));
+}
+
+/** An uncertain range goes from the beginning of its first line to the end of its last. */
+function wholeLines(text: string, ranges: readonly SecretRange[]): SecretRange[] {
+  let last: SecretRange = { start: 0, end: 0 };
+  return [...ranges]
+    .sort((a, b) => a.start - b.start)
+    .map((range) => {
+      if (range.isUncertain !== true) return range;
+      if (range.start >= last.start && range.end <= last.end) return last;
+      const start = range.start === 0 ? 0 : text.lastIndexOf('\n', range.start - 1) + 1;
+      const end = text.indexOf('\n', Math.max(range.start, range.end - 1));
+      last = { start, end: end < 0 ? text.length : end };
+      return last;
+    });
+}
+
 /** Ranges in order that do not overlap. */
-export function mergeRanges(ranges: readonly SecretRange[]): SecretRange[] {
+function mergeRanges(ranges: readonly SecretRange[]): SecretRange[] {
   const merged: SecretRange[] = [];
   for (const range of [...ranges].sort((a, b) => a.start - b.start)) {
     const last = merged.at(-1);

@@ -35,18 +35,25 @@ for (const [text, expected] of [
   ['{ "clientSecret": "9f8e7d6c5b4a39281706f5e4" }', '{ "clientSecret": "<secret>" }'],
   ['setHeader("token", "Zx81QpLm55TtRr")', 'setHeader("token", "<secret>")'],
   ['SECRET_KEY := "aGVsbG93b3JsZDEyMw"', 'SECRET_KEY := "<secret>"'],
+  ['password = "correct horse battery staple"', 'password = "<secret>"'],
+  ['mail("ann.lee@acme-shop.com")', 'mail("<secret>")'],
+  ['pay("5312 8712 3456 7895")', 'pay("<secret>")'],
 ] as const) {
   test(`a secret: ${text}`, () => check(text, expected));
 }
 
 for (const text of [
-  'password = "correct horse battery staple"',
   'token = "your-token-here-123456"',
   'const token = "identifier";',
   'token = process.env.TOKEN_2',
   'apiKey: "EXAMPLE12345678"',
   'const keyPath = "./keys/server1.pem";',
   'password = "${PASSWORD_2}"',
+  'url = "http://user:pass@host/"',
+  'url = "https://img.host/u/4TyzHTaYWb1GX1qTfsHhEqV6HUD"',
+  'mail("ann@example.com", "git@github.com", "noreply@acme.io")',
+  'pay("4111 1111 1111 1111", 5312871234567898)',
+  '// hash the password with SHA-256 before it is stored',
   'commit = "d6cd1e2bd19e03a81132a23b2025920577f84e37"',
   'const primaryKey = "user_id";',
   'key := "int16-slice"',
@@ -56,3 +63,22 @@ for (const text of [
 ]) {
   test(`no secret: ${text}`, () => check(text, text));
 }
+
+test('a line that may hold a secret is taken out whole', async () => {
+  await check('run();\n  // the old password was Falcon#2087, still\nend();', 'run();\n<secret>\nend();');
+});
+
+test('a comment in the text does not switch the search off', async () => {
+  const token = made('glpat-', 'Qm7g05Nbz4LA8RIb91cr');
+  for (const directive of ['secretlint-disable', 'secretlint-disable-line', 'secretlint-enable']) {
+    await check(
+      `// ${directive}\nx = "${token}" // ${directive}`,
+      `// ${directive}\nx = "<secret>" // ${directive}`,
+    );
+  }
+});
+
+test('a byte-order mark moves nothing', async () => {
+  const token = made('ghp_', 'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx');
+  await check(`\ufeffx = "${token}"`, '\ufeffx = "<secret>"');
+});
