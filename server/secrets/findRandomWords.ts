@@ -20,7 +20,7 @@ const minHexChars = 16;
 const publicName =
   /hash|digest|check-?sum|integrity|sha-?\d|md5|finger-?print|e-?tag|commit|revision|\brev\b|uuid|guid|crc|nonce|public|pubkey|base64\W|\bsri\b|websocket|image|font|icon|\bcid\b|\bpin-sha|\bdata:$|\barn:|(?:request|trace|span|correlation)[-_]?id|(?:["'][nxy]["']|\bn)\s?:\s?["']$/i;
 const publicStart =
-  /^(?:iVBOR|R0lGOD|\/9j\/|d09G|H4sI|UEsD|JVBER|AGFzbQ|UklGR|PHN2|PD94|AAABAA|T2dnUw|AAAAB3NzaC1|AAAAC3NzaC1|AAAAE2VjZHNh|age1|0x[0-9a-f]*$|xn--|_Z|sha\d{1,3}[-_]|h1-|GHSA-|CVE-|[0-9a-f]{1,6}-[A-Za-z0-9+/]{27}$|.*xn--)/;
+  /^(?:iVBOR|R0lGOD|\/9j\/|d09G|H4sI|UEsD|JVBER|AGFzbQ|UklGR|PHN2|PD94|AAABAA|T2dnUw|AAAAB3NzaC1|AAAAC3NzaC1|AAAAE2VjZHNh|age1|0x[0-9a-f]*$|xn--|_Z|sha\d{1,3}[-_]|h1-|GHSA-|CVE-|[0-9a-f]{1,6}-[A-Za-z0-9+/]{27}$|.*xn--|.*\/commit\/)/;
 const staticFile =
   /^\.(?:png|jpe?g|gif|svg|webp|ico|css|m?js|map|woff2?|ttf|eot|mp[34]|html?|json|pdf|zip|gz|wasm)\b/i;
 /** Words that build tools put before a hash. */
