@@ -5,7 +5,10 @@ import type { StatusAction } from './statusText.ts';
 
 export const commandIds = {
   trigger: 'idiom.trigger',
+  acceptLine: 'idiom.acceptLine',
   toggleSuggestions: 'idiom.toggleSuggestions',
+  snooze: 'idiom.snooze',
+  endSnooze: 'idiom.endSnooze',
   chooseBaseModel: 'idiom.chooseBaseModel',
   downloadBaseModel: 'idiom.downloadBaseModel',
   restartEngine: 'idiom.restartEngine',
@@ -22,13 +25,16 @@ export const commandIds = {
   promote: 'idiom.promote',
   pauseLearning: 'idiom.pauseLearning',
   resumeLearning: 'idiom.resumeLearning',
+  chooseTraining: 'idiom.chooseTraining',
   thumbsUp: 'idiom.thumbsUp',
   thumbsDown: 'idiom.thumbsDown',
   forget: 'idiom.forget',
   showDashboard: 'idiom.showDashboard',
   openWalkthrough: 'idiom.openWalkthrough',
+  openExample: 'idiom.openExample',
   openSettings: 'idiom.openSettings',
   openTerminal: 'idiom.openTerminal',
+  showRecorded: 'idiom.showRecorded',
   /** Behind the links of a report. */
   openPlace: 'idiom.openPlace',
   /** Behind the click on the status bar. */
@@ -64,6 +70,8 @@ export const statusActions: Readonly<
     label: '$(circle-slash) Toggle suggestions...',
     command: commandIds.toggleSuggestions,
   },
+  snooze: { label: '$(bell-slash) Snooze...', command: commandIds.snooze },
+  endSnooze: { label: '$(bell) End snooze', command: commandIds.endSnooze },
   toggleLearning: {
     label: '$(mortar-board) Toggle learning for this repository',
     command: commandIds.toggleLearning,

@@ -20,6 +20,9 @@ import { openPlace } from './reportPages.ts';
 import type { ReportPages } from './reportPages.ts';
 import { doctorReport, indexReport } from './reportText.ts';
 import type { StatusBar } from './statusBar.ts';
+import { chooseTraining } from './chooseTraining.ts';
+import { openExample } from './openExample.ts';
+import type { Snooze } from './snooze.ts';
 import { openTerminal } from './openTerminal.ts';
 import { showStatusMenu } from './statusMenu.ts';
 import { toggleLearning, toggleSuggestions } from './toggles.ts';
@@ -31,6 +34,7 @@ export interface CommandsProps extends LearningServices {
   readonly statusBar: StatusBar;
   readonly tracker: OutcomeTracker;
   readonly consent: ConsentPrompt;
+  readonly snooze: Snooze;
   readonly reports: ReportPages;
   readonly showDashboard: () => void;
   readonly logFile: () => string | undefined;
@@ -52,6 +56,10 @@ function commandHandlers(props: CommandsProps): Record<CommandId, (...args: unkn
     [commandIds.trigger]: () => trigger(props),
     [commandIds.toggleSuggestions]: () => toggleSuggestions(props.link),
     [commandIds.toggleLearning]: () => toggleLearning(props.link),
+    [commandIds.acceptLine]: () => commands.executeCommand('editor.action.inlineSuggest.acceptNextLine'),
+    [commandIds.snooze]: (minutes) =>
+      typeof minutes === 'number' ? props.snooze.start(minutes) : props.snooze.ask(),
+    [commandIds.endSnooze]: () => props.snooze.end(),
     [commandIds.chooseBaseModel]: () => chooseBaseModel(statusBar.daemon?.baseModel),
     [commandIds.downloadBaseModel]: () => download(props),
     [commandIds.restartEngine]: () => restart(props),
@@ -67,6 +75,9 @@ function commandHandlers(props: CommandsProps): Record<CommandId, (...args: unkn
     [commandIds.indexAgain]: () => wishIndexing(props, 'again'),
     ...learningHandlers(props),
     [commandIds.openTerminal]: () => openTerminal(props.context.extensionPath),
+    [commandIds.showRecorded]: () => openTerminal(props.context.extensionPath, 'idiom signals'),
+    [commandIds.openExample]: openExample,
+    [commandIds.chooseTraining]: chooseTraining,
     [commandIds.openWalkthrough]: () =>
       commands.executeCommand('workbench.action.openWalkthrough', `${props.context.extension.id}#start`),
     [commandIds.openSettings]: () =>

@@ -21,6 +21,7 @@ import { actOnDashboard } from './learningCommands.ts';
 import { showLearningNotices } from './learningNotices.ts';
 import { OutcomeTracker } from './outcomeTracker.ts';
 import { ReportPages } from './reportPages.ts';
+import { Snooze } from './snooze.ts';
 import { SlowOffer } from './slowOffer.ts';
 import { StatusBar } from './statusBar.ts';
 import { endDaemon } from './silentDaemon.ts';
@@ -47,17 +48,10 @@ let supervisor: Supervisor | undefined;
 export function activate(context: ExtensionContext): IdiomApi {
   const startedAtMs = performance.now();
   const live: Live = { link: undefined, logFile: undefined };
-  const output = window.createOutputChannel('Idiom', { log: true });
-  const board = new LearningBoard();
-  const statusBar = new StatusBar(commandIds.statusMenu, () => board.current);
+  const parts = createParts(context, live);
+  const { output, statusBar, board, snooze, tracker } = parts;
   const reports = new ReportPages();
-  const consent = new ConsentPrompt(() => live.link, context.globalState);
-  const tracker = new OutcomeTracker((outcome) => live.link?.notify(messageNames.outcome, outcome));
-  const cursor = new CursorRest((params) => live.link?.notify(messageNames.cursor, params));
   const connection = connectionProps(context);
-  const waiting = new Waiting(systemClock, (isWaiting) => statusBar.setWaiting(isWaiting));
-  const slowOffer = new SlowOffer(context.globalState);
-  const parts: Parts = { live, output, statusBar, consent, tracker, cursor, board, waiting, slowOffer };
   const learning = { link: () => live.link, board };
   const dashboard = new Dashboard({
     ...learning,
@@ -84,7 +78,8 @@ export function activate(context: ExtensionContext): IdiomApi {
     output,
     statusBar,
     tracker,
-    consent,
+    consent: parts.consent,
+    snooze,
     reports,
     ...learning,
     showDashboard: () => dashboard.show(),
@@ -99,7 +94,7 @@ export function activate(context: ExtensionContext): IdiomApi {
     showTrainingItem(board),
     board.onChange(() => statusBar.redraw()),
   );
-  context.subscriptions.push(output, waiting, statusBar, reports, tracker, cursor);
+  context.subscriptions.push(output, parts.waiting, snooze, statusBar, reports, tracker, parts.cursor);
   context.subscriptions.push(board, dashboard, notices, commands);
   return finishActivation(output, connection, startedAtMs);
 }
@@ -126,10 +121,33 @@ interface Parts {
   readonly board: LearningBoard;
   readonly waiting: Waiting;
   readonly slowOffer: SlowOffer;
+  readonly snooze: Snooze;
+}
+
+function createParts(context: ExtensionContext, live: Live): Parts {
+  const board = new LearningBoard();
+  const snooze: Snooze = new Snooze(systemClock, () => statusBar.redraw());
+  const statusBar = new StatusBar(
+    commandIds.statusMenu,
+    () => board.current,
+    () => snooze.minutesLeft,
+  );
+  return {
+    live,
+    output: window.createOutputChannel('Idiom', { log: true }),
+    statusBar,
+    consent: new ConsentPrompt(() => live.link, context.globalState),
+    tracker: new OutcomeTracker((outcome) => live.link?.notify(messageNames.outcome, outcome)),
+    cursor: new CursorRest((params) => live.link?.notify(messageNames.cursor, params)),
+    board,
+    waiting: new Waiting(systemClock, (isWaiting) => statusBar.setWaiting(isWaiting)),
+    slowOffer: new SlowOffer(context.globalState),
+    snooze,
+  };
 }
 
 async function serve(
-  { live, output, statusBar, consent, tracker, cursor, board, waiting, slowOffer }: Parts,
+  { live, output, statusBar, consent, tracker, cursor, board, waiting, slowOffer, snooze }: Parts,
   { socket, hello, isStartedHere }: DaemonLink,
   onReady: () => void,
   signal: AbortSignal,
@@ -151,6 +169,7 @@ async function serve(
     },
     onIndex: ({ folders }) => statusBar.setIndex(folders),
     onLearning: (params) => board.set(params),
+    isSnoozed: () => snooze.minutesLeft !== undefined,
     onAsked: () => waiting.begin(),
     onAnswered: ({ uri, none }) => {
       statusBar.setAnswer(uri, none);

@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import type { Readable } from 'node:stream';
-import { Disposable, InlineCompletionList, workspace } from 'vscode';
+import { Disposable, InlineCompletionList, InlineCompletionTriggerKind, workspace } from 'vscode';
 import type {
   CancellationToken,
   InlineCompletionContext,
@@ -33,6 +33,8 @@ export interface LanguageLinkProps {
   readonly onSwitches: (params: SwitchesParams) => void;
   readonly onIndex: (params: IndexParams) => void;
   readonly onLearning: (params: LearningParams) => void;
+  /** No suggestions for now. */
+  readonly isSnoozed: () => boolean;
   /** Why a request brought nothing; undefined for a suggestion. */
   readonly onAnswered: (params: ReturnedParams) => void;
   /** A suggestion request goes out; the function that it returns is called when it is over. */
@@ -221,11 +223,12 @@ interface Asked {
 
 /** A failed request gives no suggestion; why stands in the daemon's log, and a person who types is not disturbed. */
 async function provideSuggestions(
-  { onReturned, onAsked, output }: LanguageLinkProps,
+  { onReturned, onAsked, isSnoozed, output }: LanguageLinkProps,
   { document, position, context, token }: Asked,
   next: InlineCompletionItemProvider['provideInlineCompletionItems'],
 ): Promise<InlineCompletionList | undefined> {
   if (!hasSuggestions(document)) return undefined;
+  if (isSnoozed() && context.triggerKind === InlineCompletionTriggerKind.Automatic) return undefined;
   const over = onAsked();
   // VS Code lets go of a request that it has canceled before the answer comes.
   const cancellation = token.onCancellationRequested(over);

@@ -3,8 +3,8 @@
 import { delimiter, join } from 'node:path';
 import { window } from 'vscode';
 
-/** The search path of that one terminal is changed, no other. */
-export function openTerminal(extensionPath: string): void {
+/** `command`: is run in it at once. The search path of that one terminal is changed, no other. */
+export function openTerminal(extensionPath: string, command?: string): void {
   const commandDir = join(extensionPath, 'dist', 'bin');
   const searchPath = process.env['PATH'] ?? '';
   const terminal = window.createTerminal({
@@ -18,4 +18,5 @@ export function openTerminal(extensionPath: string): void {
     message: 'Type "idiom --help", or "idiom signals" to see and delete what is recorded.',
   });
   terminal.show();
+  if (command !== undefined) terminal.sendText(command);
 }

@@ -31,6 +31,12 @@ const silences: Readonly<Record<string, Silence>> = {
     reason: 'this file is too large.',
     remedy: 'Suggestions come in smaller files.',
   },
+  manualOnly: { reason: 'suggestions come only when you ask for one.', remedy: 'Run Trigger Suggestion.' },
+  inComment: {
+    reason: 'suggestions in comments are off.',
+    remedy: 'The setting In Comments turns them on.',
+    action: 'settings',
+  },
   emptyContext: { reason: 'the file is empty.', remedy: 'Type a few characters.' },
   insideWord: {
     reason: 'the cursor is inside a word.',

@@ -1,6 +1,6 @@
 /** Idiom's item in the status bar: draws what statusText.ts says for the active editor. A click opens statusMenu.ts. */
 
-import { MarkdownString, StatusBarAlignment, ThemeColor, window, workspace } from 'vscode';
+import { commands, MarkdownString, StatusBarAlignment, ThemeColor, window, workspace } from 'vscode';
 import type { Disposable, StatusBarItem, TextDocument } from 'vscode';
 import type { RepositoryLearning } from '../protocol/learning.ts';
 import type { FolderIndex, StatusParams } from '../protocol/messages.ts';
@@ -13,6 +13,8 @@ import { hasSuggestions, learningOf } from './suggestionSettings.ts';
 import type { LinkState } from './supervisor.ts';
 
 const priority = 100;
+/** A step of the walkthrough waits for it. */
+const modelReadyKey = 'idiom.isModelReady';
 /** The tooltip tells ages, so it grows old. */
 const redrawEveryMs = 30_000;
 
@@ -29,10 +31,16 @@ export class StatusBar implements Disposable {
   #announced: string | undefined;
   #drawn = '';
   readonly #loop: () => RepositoryLearning | undefined;
+  readonly #snoozedMinutes: () => number | undefined;
 
   /** `loop`: the learning loop of the active file's repository; call `redraw` when it has changed. */
-  constructor(menuCommand: string, loop: () => RepositoryLearning | undefined) {
+  constructor(
+    menuCommand: string,
+    loop: () => RepositoryLearning | undefined,
+    snoozedMinutes: () => number | undefined,
+  ) {
     this.#loop = loop;
+    this.#snoozedMinutes = snoozedMinutes;
     this.#item = window.createStatusBarItem('idiom.status', StatusBarAlignment.Right, priority);
     this.#item.name = 'Idiom';
     this.#item.command = menuCommand;
@@ -72,6 +80,7 @@ export class StatusBar implements Disposable {
       learning: learningOf(document),
       index: this.#index,
       isWaiting: this.#isWaiting,
+      snoozedMinutes: this.#snoozedMinutes(),
       silence:
         document !== undefined && this.#lastSilence?.uri === document.uri.toString()
           ? this.#lastSilence.silence
@@ -93,6 +102,8 @@ export class StatusBar implements Disposable {
 
   setDaemon(status: StatusParams): void {
     this.#daemon = status;
+    const isReady = status.state === 'ready' || status.state === 'thinking';
+    void commands.executeCommand('setContext', modelReadyKey, isReady);
     this.#draw();
   }
 

@@ -21,6 +21,8 @@ export interface Situation {
   readonly loop: RepositoryLearning | undefined;
   /** A suggestion has been waited for longer than a moment. */
   readonly isWaiting: boolean;
+  /** Minutes for which suggestions are snoozed in this window. */
+  readonly snoozedMinutes: number | undefined;
   /** Why the newest request in the active editor brought nothing. */
   readonly silence: Silence | undefined;
   /** Milliseconds since 1970. */
@@ -33,6 +35,8 @@ export type StatusAction =
   | 'useAnother'
   | 'restart'
   | 'toggleSuggestions'
+  | 'snooze'
+  | 'endSnooze'
   | 'toggleLearning'
   | 'explain'
   | 'showDashboard'
@@ -63,6 +67,7 @@ export interface StatusView {
 
 const everyday: readonly StatusAction[] = [
   'toggleSuggestions',
+  'snooze',
   'toggleLearning',
   'explain',
   'useAnother',
@@ -157,6 +162,14 @@ function describeReady(daemon: StatusParams, situation: Situation): StatusView {
   const model = isNamed ? [] : [`Model: ${baseModel}.`];
   const better = download === undefined ? [] : [`${download.name} would suit this machine better.`];
   const actions: readonly StatusAction[] = download === undefined ? everyday : [...everyday, 'download'];
+  if (situation.snoozedMinutes !== undefined) {
+    const left = `Suggestions come back in ${situation.snoozedMinutes} min.`;
+    const instead = actions.map((action) => (action === 'snooze' ? 'endSnooze' : action));
+    return view('bell-slash', 'snoozed', [left, ...model], 'normal', [
+      'endSnooze',
+      ...instead.filter((action) => action !== 'endSnooze'),
+    ]);
+  }
   if (suggestions === 'off') {
     return view('circle-slash', 'off', ['Suggestions are off for this file.', ...model], 'normal', actions);
   }

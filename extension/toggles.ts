@@ -4,6 +4,7 @@ import { ConfigurationTarget, window, workspace } from 'vscode';
 import type { QuickPickItem, TextDocument, Uri } from 'vscode';
 import { messageNames } from '../protocol/messages.ts';
 import type { SwitchParams } from '../protocol/messages.ts';
+import { defaultSettings } from '../protocol/settings.ts';
 import { isServedScheme } from './documentFilter.ts';
 import { refusalSentence } from './learningRequest.ts';
 import type { LearningServices } from './learningRequest.ts';
@@ -20,7 +21,7 @@ interface Choice extends QuickPickItem {
 export async function toggleSuggestions(link: Link): Promise<void> {
   const document = activeCode();
   const choice = await window.showQuickPick(choices(link, document), {
-    title: 'Idiom: Turn Suggestions On or Off',
+    title: 'Idiom: Toggle Suggestions',
     placeHolder: 'Where?',
   });
   await choice?.run();
@@ -101,7 +102,8 @@ function everywhereChoice(): Choice {
 
 function languageChoice({ languageId }: TextDocument): Choice {
   const configuration = workspace.getConfiguration('idiom');
-  const disabled = configuration.inspect<string[]>('disabledLanguages')?.globalValue ?? [];
+  const disabled =
+    configuration.inspect<string[]>('disabledLanguages')?.globalValue ?? defaultSettings.disabledLanguages;
   const isOn = !disabled.includes(languageId);
   const next = isOn ? [...disabled, languageId] : disabled.filter((other) => other !== languageId);
   return {

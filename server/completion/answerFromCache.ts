@@ -70,8 +70,9 @@ function fit(
     context,
     languageId,
     language: languageOf(languageId),
-    shape: chooseShape(context, languageId, true),
+    shape: chooseShape(context, languageId, 'block'),
     trigger,
+    maxLines: 0,
     isCutByLength: false,
   };
   const draft = { text: hit.rest, replaceLength: 0 };

@@ -4,6 +4,7 @@ import { languageOf } from '../prompt/language.ts';
 import type { Language } from '../prompt/language.ts';
 import type { PromptContext } from './readContext.ts';
 import { scanCode } from './scanCode.ts';
+import type { SuggestRequest } from './suggestRequest.ts';
 
 export type Shape =
   | { readonly kind: 'line' }
@@ -17,15 +18,34 @@ export type Shape =
       readonly opener: 'bracket' | 'colon' | 'word' | 'arrow';
     }
   /** A definition that a comment announces: its own first line is the header. */
-  | { readonly kind: 'definition'; readonly indent: number };
+  | { readonly kind: 'definition'; readonly indent: number }
+  /** Lines as they come, as deep as the cursor's or deeper. */
+  | { readonly kind: 'lines'; readonly indent: number };
+
+/** `block`: several lines where a block begins. `more`: elsewhere too. */
+export type LinesWanted = 'one' | 'block' | 'more';
+
+/** What a request's settings want. */
+export function linesWanted(
+  request: Pick<SuggestRequest, 'isMultilineAllowed' | 'isMultilinePreferred' | 'settings'>,
+): LinesWanted {
+  if (!request.isMultilineAllowed || request.settings.maxLines === 1) return 'one';
+  return request.isMultilinePreferred === true ? 'more' : 'block';
+}
 
 const line: Shape = { kind: 'line' };
 
-/** @param isMultilineAllowed the user's setting. */
-export function chooseShape(context: PromptContext, languageId: string, isMultilineAllowed: boolean): Shape {
+/** How far a suggestion at this cursor may reach. */
+export function chooseShape(context: PromptContext, languageId: string, lines: LinesWanted): Shape {
   const language = languageOf(languageId);
-  if (!isMultilineAllowed || language.family === 'prose' || language.family === 'data') return line;
+  if (lines === 'one' || language.family === 'prose' || language.family === 'data') return line;
   if (!isClosersOnly(context.lineSuffix)) return line;
+  const shape = chooseBlock(context, language);
+  if (shape.kind !== 'line' || lines === 'block' || context.lineSuffix.trim() !== '') return shape;
+  return { kind: 'lines', indent: indentOf(context.linePrefix) };
+}
+
+function chooseBlock(context: PromptContext, language: Language): Shape {
   const isBlankLine = context.linePrefix.trim() === '';
   const header = isBlankLine ? lastLineAbove(context.prefix) : context.linePrefix;
   if (header === undefined) return line;

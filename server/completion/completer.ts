@@ -11,7 +11,7 @@ import type { Tokenizer } from '../prompt/promptParts.ts';
 import type { Retriever } from '../retrieval/snippet.ts';
 import { scrubParts } from '../secrets/scrubParts.ts';
 import { answerFromCache, emptyLatency } from './answerFromCache.ts';
-import { chooseShape } from './chooseShape.ts';
+import { chooseShape, linesWanted } from './chooseShape.ts';
 import { debounceMs } from './debounce.ts';
 import type { DraftPromptProps } from './draftPrompt.ts';
 import { generateDraft } from './generateDraft.ts';
@@ -148,7 +148,7 @@ export class Completer implements Disposable {
     if (refuseBySettings(request) !== undefined || state.kind !== 'ready' || this.#isDisposed) return;
     const context = readContext(request);
     const isBusy = this.#running.get(request.uri)?.isOver === false;
-    if (refuseByContext(context, request.trigger) !== undefined || isBusy) return;
+    if (refuseByContext(context, request) !== undefined || isBusy) return;
     const { adapter } = this.#props.router.choose(request);
     const warming = (this.#warming = new AbortController());
     const shared = { ...this.#props, ...this.#promptParts(state.info) };
@@ -209,7 +209,7 @@ export class Completer implements Disposable {
     const refused = refuseBySettings(request);
     if (refused !== undefined) return none(refused);
     const typed = readContext(request);
-    const refusedHere = refuseByContext(typed, request.trigger);
+    const refusedHere = refuseByContext(typed, request);
     if (refusedHere !== undefined) return none(refusedHere);
     const lead = widgetLead(request, typed.offset);
     if (lead === undefined) return none('suggestWidgetDisagrees');
@@ -302,7 +302,7 @@ export class Completer implements Disposable {
     const { facts, context, scope, route } = props;
     for (const [uri, other] of this.#running) if (uri === facts.uri || !other.isWanted) other.cancel();
     this.#warming?.abort();
-    const shape = chooseShape(context, facts.languageId, facts.isMultilineAllowed);
+    const shape = chooseShape(context, facts.languageId, linesWanted(facts));
     const generation = new RunningGeneration<DraftResult>({
       clock: this.#props.clock,
       scope,

@@ -34,6 +34,10 @@ export function findEnd(
     const startDepth = shape.opener === 'bracket' ? 1 : 0;
     return findBlockEnd({ text, from: 0, startDepth, shape, context, language, isWhole });
   }
+  if (shape.kind === 'lines') {
+    const below: Shape = { kind: 'block', headerIndent: shape.indent - 1, opener: 'colon' };
+    return findBlockEnd({ text, from: 0, startDepth: 0, shape: below, context, language, isWhole });
+  }
   if (lineEnd === -1) return undefined;
   const header = text.slice(0, lineEnd);
   const { depth } = scanBrackets(header, language);

@@ -119,6 +119,7 @@ function filter(
       language: languageOf(props.request.languageId),
       shape: props.shape,
       trigger: props.request.trigger,
+      maxLines: props.request.settings.maxLines ?? 0,
       isCutByLength,
     },
     props.logger,

@@ -17,7 +17,7 @@ export function nextState(
 ): PromptContext | undefined {
   const after = contextAfter(context, suggestion.text, suggestion.replaceLength);
   if (after.lineSuffix.trim() !== '') return after.lineSuffix === context.lineSuffix ? undefined : after;
-  const shape = chooseShape(after, languageId, true);
+  const shape = chooseShape(after, languageId, 'block');
   const unit = indentUnitOf(after, languageOf(languageId));
   const [blank = ''] = /^[\t ]*/.exec(after.linePrefix) ?? [];
   const indent =

@@ -6,6 +6,10 @@ export type NoneReason =
   /** The setting `idiom.enabled` is off here. */
   | 'disabled'
   | 'languageDisabled'
+  /** The setting `idiom.trigger` is `manual`, and nobody asked explicitly. */
+  | 'manualOnly'
+  /** The setting `idiom.inComments` is off, the cursor stands in a comment, and nobody asked explicitly. */
+  | 'inComment'
   /** The file matches ignore rules; it is never read into a prompt. */
   | 'ignoredFile'
   /** Nothing but blanks before and after the cursor. */

@@ -16,6 +16,12 @@ export interface SuggestSettings {
   readonly maxNewTokens: number;
   /** Negative: adapted to typing and latency. */
   readonly debounceMs: number;
+  /** Answers only what a person asked for by command. Default false. */
+  readonly isManualOnly?: boolean;
+  /** Says nothing, unasked, while the cursor stands in a comment. Default false. */
+  readonly isOffInComments?: boolean;
+  /** Lines of a suggestion at most; 0, the default: no limit but what a block has. */
+  readonly maxLines?: number;
 }
 
 export interface SuggestRequest {
@@ -33,6 +39,8 @@ export interface SuggestRequest {
   readonly selectedCompletion?:
     { readonly text: string; readonly start: number; readonly end: number } | undefined;
   readonly isMultilineAllowed: boolean;
+  /** Several lines where a block does not ask for them too. Default false. */
+  readonly isMultilinePreferred?: boolean;
   /** The file matches ignore rules. */
   readonly isIgnored: boolean;
   readonly settings: SuggestSettings;

@@ -174,7 +174,8 @@ function toRequest(
             start: document.offsetAt(selected.range.start),
             end: document.offsetAt(selected.range.end),
           },
-    isMultilineAllowed: settings.multiline === 'auto',
+    isMultilineAllowed: settings.multiline !== 'never',
+    isMultilinePreferred: settings.multiline === 'always',
     isIgnored: !mayRead,
     settings: {
       isEnabled: settings.enabled,
@@ -182,6 +183,9 @@ function toRequest(
       maxPromptTokens: settings.maxPromptTokens,
       maxNewTokens: settings.maxNewTokens,
       debounceMs: settings.debounceMs,
+      isManualOnly: settings.trigger === 'manual',
+      isOffInComments: !settings.inComments,
+      maxLines: settings.maxLines,
     },
   };
 }

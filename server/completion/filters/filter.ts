@@ -17,6 +17,8 @@ export interface FilterContext {
   readonly language: Language;
   readonly shape: Shape;
   readonly trigger: 'automatic' | 'manual';
+  /** Lines at most; 0: no limit. */
+  readonly maxLines: number;
   /** Generation ended because the longest length was reached, so the end may be anything. */
   readonly isCutByLength: boolean;
 }

@@ -56,7 +56,7 @@ function fixFirst(first: string, hasMore: boolean, given: FilterContext): string
 /** Columns at which the cursor's line should start: a level below a header, else as the line above. */
 function wantedIndent(given: FilterContext): number {
   const { context, language, languageId } = given;
-  const shape = chooseShape(context, languageId, true);
+  const shape = chooseShape(context, languageId, 'block');
   const unit = indentOf(indentUnitOf(context, language));
   if (shape.kind === 'block') return shape.headerIndent + unit;
   const above = lineAbove(given);

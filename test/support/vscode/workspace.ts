@@ -31,8 +31,8 @@ export function totalCents(items: readonly Item[]): number {
   return items.reduce((sum, item) => sum + item.priceCents * item.quantity, 0);
 }
 
-/** How many items there are. */
-export function totalQuantity(items: readonly Item[]): number {
+/** Without the items that have run out. */
+export function inStock(items: readonly Item[]): Item[] {
   
 }
 `;

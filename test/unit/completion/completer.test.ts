@@ -34,6 +34,14 @@ checkOne('ignored file', 'let a = <|>', 'b', 'none: ignoredFile', { isIgnored: t
 checkOne('nothing there', ' \n<|>\n', 'b', 'none: emptyContext');
 checkOne('within a word', 'let to<|>tal = 1', 'b', 'none: insideWord');
 checkOne('within a word, asked for', 'let to<|>tal = 1', 'Sum', 'Sum (no)', { trigger: 'manual' });
+const shy = { settings: { ...defaultTestSettings, isManualOnly: true } };
+checkOne('only when asked', 'const a = <|>', 'b', 'none: manualOnly', shy);
+checkOne('asked', 'const a = <|>', 'b', 'b (no)', { ...shy, trigger: 'manual' });
+const codeOnly = { settings: { ...defaultTestSettings, isOffInComments: true } };
+checkOne('in a comment', 'const a = 1; // the <|>', 'b', 'none: inComment', codeOnly);
+checkOne('in a block comment', '/**\n * the <|>\n */', 'b', 'none: inComment', codeOnly);
+checkOne('behind a comment', '/* the */ let a = <|>', 'foo(b);', 'foo(b); (no)', codeOnly);
+checkOne('in a string with slashes', 'f("// <|>")', 'the foo', 'the foo (no)', codeOnly);
 checkOne('much code follows', 'call(<|>first, second, third, fourth)', 'b', 'none: insideWord');
 checkOne('much code follows', 'call(<|> first, second, third, fourth)', 'b', 'none: longSuffixOnLine');
 checkOne('the model is silent', 'let a = <|>', '\n', 'none: emptyOutput');

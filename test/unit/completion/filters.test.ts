@@ -18,8 +18,9 @@ function given(document: string, languageId: string, over: Partial<FilterContext
     context,
     languageId,
     language: languageOf(languageId),
-    shape: chooseShape(context, languageId, true),
+    shape: chooseShape(context, languageId, 'block'),
     trigger: 'automatic',
+    maxLines: 0,
     isCutByLength: false,
     ...over,
   };
@@ -71,6 +72,7 @@ checkFilter('trimLowValue', '/// add();\n/// <|>', '```', '```', 'rust');
 
 checkFilter('limitToShape', 'const a = <|>', 'b;\nconst c = d;', 'b;');
 checkFilter('limitToShape', 'foo();<|>', '\nbar();', '');
+checkFilter('limitToShape', 'if (a) {<|>', '\n  b();\n  c();\n}', '\n  b();', 'typescript', { maxLines: 2 });
 checkFilter('limitToShape', 'if (a) {<|>', '\n  b();\n}\nc();', '\n  b();\n}');
 checkFilter('limitToShape', 'f(() => {<|>', '\n  b();\n});\nc();', '\n  b();\n});');
 checkFilter('limitToShape', 'if a:\n    <|>', 'b()\n    c()\nd()', 'b()\n    c()', 'python');

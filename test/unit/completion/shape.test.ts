@@ -10,10 +10,10 @@ import { contextAt } from './fixture.ts';
 
 function check(languageId: string, document: string, expected: string): void {
   test(`${languageId} ${JSON.stringify(document)}: ${expected}`, () => {
-    const shape = chooseShape(contextAt(document), languageId, true);
+    const shape = chooseShape(contextAt(document), languageId, 'block');
     const told = shape.kind === 'block' ? `${shape.opener} ${shape.headerIndent}` : shape.kind;
     assert.equal(told, expected);
-    assert.equal(chooseShape(contextAt(document), languageId, false).kind, 'line');
+    assert.equal(chooseShape(contextAt(document), languageId, 'one').kind, 'line');
   });
 }
 
@@ -61,7 +61,7 @@ function checkEnd(languageId: string, document: string, written: string, isWhole
   test(`end: ${languageId} ${JSON.stringify(document)} + ${JSON.stringify(written)}`, () => {
     const context = contextAt(document);
     const at = written.indexOf('<|>');
-    const shape = chooseShape(context, languageId, true);
+    const shape = chooseShape(context, languageId, 'block');
     const end = findEnd(
       written.replace('<|>', ''),
       shape,
@@ -136,3 +136,30 @@ checkScan('a#(', '(', '', 'python');
 checkScan('https://x (', '(', '');
 checkScan('"open\n(', '(', '');
 checkScan('({)', '', '');
+
+function checkMore(document: string, expected: string): void {
+  test(`more lines wanted, ${JSON.stringify(document)}: ${expected}`, () => {
+    const shape = chooseShape(contextAt(document), 'typescript', 'more');
+    assert.equal(shape.kind === 'lines' ? `lines ${shape.indent}` : shape.kind, expected);
+  });
+}
+
+checkMore('  const a = <|>', 'lines 2');
+checkMore('if (a) {<|>}', 'block');
+checkMore('f(<|>)', 'line');
+checkMore('f(<|>, b)', 'line');
+
+function checkLinesEnd(written: string, expected: string): void {
+  test(`lines end, ${JSON.stringify(written)}`, () => {
+    const end = findEnd(
+      written,
+      { kind: 'lines', indent: 2 },
+      { languageId: 'typescript', linePrefix: '  ' },
+      true,
+    );
+    assert.equal(written.slice(0, end), expected);
+  });
+}
+
+checkLinesEnd('a();\n  b();\n}\n', 'a();\n  b();');
+checkLinesEnd('a();\n  if (b) {\n    c();\n  }\n\n  d();', 'a();\n  if (b) {\n    c();\n  }');

@@ -61,8 +61,8 @@ test('keys, status menu and walkthrough name known commands only', () => {
 });
 
 test('Escape is ours only while our suggestion shows, and never in vim', () => {
-  const [escape, ...others] = contributes.keybindings;
-  assert.deepEqual([escape?.key, others.length], ['escape', 0]);
+  const [escape, acceptLine, ...others] = contributes.keybindings;
+  assert.deepEqual([escape?.key, acceptLine?.command, others.length], ['escape', 'idiom.acceptLine', 0]);
   for (const condition of [
     'idiom.suggestionShown',
     'inlineSuggestionVisible',
@@ -76,6 +76,17 @@ test('pictures and pages of the walkthrough are there', () => {
   const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
   const paths = [manifest.icon, ...steps.map(({ media }) => media.markdown)];
   for (const path of paths) assert.ok(existsSync(join(root, path)), path);
+});
+
+test('pages of the walkthrough show pictures that are there, and teach keys and commands that exist', () => {
+  const titles = new Set(contributes.commands.map(({ title }) => title));
+  for (const { media } of contributes.walkthroughs.flatMap(({ steps }) => steps)) {
+    const text = readFileSync(join(root, media.markdown), 'utf8');
+    for (const [, picture = ''] of text.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g))
+      assert.ok(existsSync(join(root, 'media', 'walkthrough', picture)), picture);
+    for (const [, title = ''] of text.matchAll(/\*\*Idiom: ([^*]+)\*\*/g))
+      assert.ok(titles.has(title), title);
+  }
 });
 
 test('a walkthrough step that is done by a setting names a real one', () => {
@@ -96,7 +107,16 @@ function checkScope(scope: string, names: readonly string[]): void {
 
 checkScope('machine', ['baseModel', 'gpu', 'threads']);
 checkScope('window', ['debounceMs']);
-checkScope('resource', ['enabled', 'multiline', 'disabledLanguages', 'ignore', 'learning.enabled']);
+checkScope('resource', [
+  'enabled',
+  'multiline',
+  'maxLines',
+  'trigger',
+  'inComments',
+  'disabledLanguages',
+  'ignore',
+  'learning.enabled',
+]);
 
 test('the settings have titles in order', () =>
   assert.deepEqual(

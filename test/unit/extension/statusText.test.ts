@@ -16,6 +16,7 @@ const calm: Situation = {
   index: [],
   loop: undefined,
   isWaiting: false,
+  snoozedMinutes: undefined,
   silence: undefined,
   nowMs: 1e12,
 };
@@ -57,6 +58,11 @@ const daemon = (status: StatusParams): Partial<Situation> => ({ daemon: status }
 test('ready', () => check({}, { text: '$(sparkle) Idiom', tooltip: 'SmolLM2 on cpu.|Idiom records' }));
 test('a request that is over in a moment leaves the item as it is', () =>
   check(daemon({ ...ready, state: 'thinking' }), { text: '$(sparkle) Idiom' }));
+test('snoozed', () =>
+  check(
+    { snoozedMinutes: 4 },
+    { text: '$(bell-slash) Idiom: snoozed', tooltip: 'come back in 4 min', firstAction: 'endSnooze' },
+  ));
 test('waiting', () => check({ isWaiting: true }, { text: '$(loading~spin) Idiom' }));
 test('no suggestion has a reason and a remedy', () =>
   check(
