@@ -17,6 +17,8 @@ export interface DashboardProps extends LearningServices {
   readonly act: (action: DashboardAction, uri: Uri, digest: string | undefined) => Promise<void>;
 }
 
+/** The page offers 7, 30 and 90. */
+const defaultDays = 30;
 const viewType = 'idiom.dashboard';
 /** Figures that nobody announces, such as outcomes, are read again this often while the page is in sight. */
 const refreshEveryMs = 60_000;
@@ -28,6 +30,7 @@ export class Dashboard implements Disposable {
   /** A file or folder of the repository that is shown. */
   #uri: Uri | undefined;
   #root: string | undefined;
+  #nDays = defaultDays;
   #lastState = '';
   /** Asked for when the tab opens, so that the figures are there when its page is. */
   #early: Promise<unknown> | undefined;
@@ -93,6 +96,9 @@ export class Dashboard implements Disposable {
       case 'choose':
         this.#uri = uriOfRoot(message.root);
         return this.#sendFigures();
+      case 'range':
+        this.#nDays = message.nDays;
+        return this.#sendFigures();
       case 'report':
         return this.#sendReport(message.digest);
       case 'open':
@@ -128,12 +134,13 @@ export class Dashboard implements Disposable {
       const repositories = board.repositories.map(({ root, name }) => ({ root, name }));
       this.#post({ kind: 'dashboard', result, repositories, isTrusted: workspace.isTrusted });
     } catch (error) {
-      this.#post({ kind: 'trouble', ...describeTrouble(error) });
+      const action = workspace.isTrusted ? {} : ({ action: 'trust' } as const);
+      this.#post({ kind: 'trouble', ...describeTrouble(error), ...action });
     }
   }
 
   #requestFigures(): Promise<unknown> {
-    return this.#request(learningMessages.dashboard);
+    return this.#request(learningMessages.dashboard, { nDays: this.#nDays });
   }
 
   async #sendReport(digest: string): Promise<void> {
@@ -177,7 +184,7 @@ function describeTrouble(error: unknown): { sentence: string; remedy: string } {
   if (/[.!] \S/.test(sentence)) return { sentence, remedy: '' };
   const isLost = /connection|disposed|closed/i.test(sentence);
   const remedy = isLost
-    ? 'It is made again by itself; try again in a moment.'
-    : 'Try again; "Idiom: Show Log" tells more.';
+    ? 'Idiom reconnects by itself. Try again in a moment.'
+    : 'Try again, or look at the log.';
   return { sentence: sentence.endsWith('.') ? sentence : `${sentence}.`, remedy };
 }

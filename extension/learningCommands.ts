@@ -1,10 +1,11 @@
 /** The learning commands by id, each with what a click on the dashboard or an entry of the palette may give it. */
 
-import { window } from 'vscode';
+import { commands, window } from 'vscode';
 import type { Uri } from 'vscode';
 import { learningMessages } from '../protocol/learning.ts';
 import type { ThumbsParams } from '../protocol/learning.ts';
 import type { DashboardAction } from '../protocol/dashboard.ts';
+import { commandIds } from './commandIds.ts';
 import { forget } from './forget.ts';
 import { withLearning } from './learningRequest.ts';
 import type { LearningServices } from './learningRequest.ts';
@@ -34,6 +35,10 @@ export async function actOnDashboard(
       return pauseLearning(services, action === 'pause', uri);
     case 'forget':
       return forget(services, uri);
+    case 'showLog':
+      return void commands.executeCommand(commandIds.showLog);
+    case 'trust':
+      return void commands.executeCommand('workbench.trust.manage');
   }
 }
 

@@ -23,6 +23,8 @@ export type ToDashboard =
       readonly kind: 'trouble';
       readonly sentence: string;
       readonly remedy: string;
+      /** What would help, where trying again would not. */
+      readonly action?: 'trust';
       readonly digest?: string;
     };
 
@@ -32,7 +34,8 @@ export interface RepositoryChoice {
   readonly name: string;
 }
 
-export type DashboardAction = 'train' | 'cancel' | 'rollBack' | 'promote' | 'pause' | 'resume' | 'forget';
+export type DashboardAction =
+  'train' | 'cancel' | 'rollBack' | 'promote' | 'pause' | 'resume' | 'forget' | 'showLog' | 'trust';
 
 /** Page to extension. */
 export type FromDashboard =
@@ -40,6 +43,8 @@ export type FromDashboard =
   | { readonly kind: 'ready' }
   | { readonly kind: 'reload' }
   | { readonly kind: 'choose'; readonly root: string }
+  /** Figures of so many days from now on. */
+  | { readonly kind: 'range'; readonly nDays: number }
   | { readonly kind: 'report'; readonly digest: string }
   /** The extension asks for a reason or a confirmation where one is needed; `digest` goes with `promote`. */
   | { readonly kind: 'act'; readonly action: DashboardAction; readonly digest?: string }

@@ -1,27 +1,12 @@
 /** `<idiom-chart>`: a canvas chart that follows the page's width and VS Code's theme. What it says to the eye, a table beside it says too. */
 
 import uPlot from 'uplot';
-
-export interface ChartData {
-  readonly kind: 'line' | 'stackedBars';
-  /** One value for each point; for bars 0, 1, 2, ... */
-  readonly x: readonly number[];
-  /** What stands below the axis; default: the number itself. */
-  readonly xLabel?: (value: number) => string;
-  readonly xTitle?: string;
-  readonly series: readonly ChartSeries[];
-}
-export interface ChartSeries {
-  readonly label: string;
-  /** A CSS variable of VS Code's. */
-  readonly color: string;
-  /** For stacked bars: the tops of the bars. */
-  readonly values: readonly number[];
-}
+import type { ChartData, ChartSeries } from './chartData.ts';
 
 const heightPx = 190;
 const tickPx = 5;
 const axisPx = 22;
+const titlePx = 18;
 
 export class ChartElement extends HTMLElement {
   #data: ChartData | undefined;
@@ -101,7 +86,8 @@ function chartOptions(data: ChartData, width: number): uPlot.Options {
     height: heightPx,
     padding: [10, isBars ? 22 : 10, 0, 0],
     legend: { show: false },
-    cursor: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { show: !isBars } },
+    plugins: [tooltip(data)],
     scales: {
       x: { time: false, range: isBars ? barRange : lineRange },
       y: { range: isBars ? fromZero : around },
@@ -110,21 +96,76 @@ function chartOptions(data: ChartData, width: number): uPlot.Options {
       {
         ...axis,
         size: axisPx,
+        ...title(data.xTitle, font),
         grid: { show: false },
         space: 70,
         incrs: [1, 2, 5, 7, 10, 14, 20, 30, 50, 100, 200, 500, 1000, 2000, 5000],
         ...(xLabel === undefined ? {} : { values: (_plot, values) => values.map(xLabel) }),
       },
-      { ...axis, grid, size: 46, space: 36 },
+      { ...axis, grid, size: 46, space: 36, ...title(data.yTitle, font) },
     ],
     series: [{}, ...drawn(data).map((each) => seriesOptions(each, isBars))],
   };
 }
 
-function seriesOptions({ label, color }: ChartSeries, isBars: boolean): uPlot.Series {
-  const stroke = cssVariable(color, '#4aa');
-  if (!isBars) return { label, stroke, width: 1.5, points: { show: false } };
-  const paths = uPlot.paths.bars?.({ size: [0.72, 28] });
+function title(
+  text: string | undefined,
+  font: string,
+): Pick<uPlot.Axis, 'label' | 'labelSize' | 'labelFont'> {
+  return text === undefined ? {} : { label: text, labelSize: titlePx, labelFont: font };
+}
+
+/** Follows the pointer with the values of the place below it. */
+function tooltip(data: ChartData): uPlot.Plugin {
+  const element = document.createElement('div');
+  element.className = 'chart-tip';
+  element.hidden = true;
+  return {
+    hooks: {
+      init: (plot) => void plot.over.append(element),
+      setCursor(plot) {
+        const { idx, left = 0 } = plot.cursor;
+        const isOutside = idx === null || idx === undefined || left < 0;
+        element.hidden = isOutside;
+        if (isOutside) return;
+        const lines = data.tip?.(idx) ?? lineTip(data, idx);
+        element.replaceChildren(
+          ...lines.map((line) => Object.assign(document.createElement('div'), { textContent: line })),
+        );
+        const room = plot.over.clientWidth - element.offsetWidth;
+        const besides = left + 12 > room ? left - element.offsetWidth - 12 : left + 12;
+        element.style.left = `${Math.max(0, Math.min(room, besides))}px`;
+      },
+    },
+  };
+}
+
+function lineTip({ x, unit, series }: ChartData, index: number): string[] {
+  const values = series.flatMap(({ label, values: all }) => {
+    const value = all[index];
+    return value === null || value === undefined ? [] : [`${label} ${value.toFixed(3)}`];
+  });
+  return [`${unit ?? ''} ${x[index] ?? ''}`.trim(), ...values];
+}
+
+function seriesOptions(
+  { label, color, isDashed, strength = 100 }: ChartSeries,
+  isBars: boolean,
+): uPlot.Series {
+  const background = cssVariable('--vscode-editor-background', '#fff');
+  const stroke = `color-mix(in srgb, ${cssVariable(color, '#4aa')} ${strength}%, ${background})`;
+  if (!isBars)
+    return {
+      ...{
+        label,
+        stroke,
+        width: 1.5,
+        spanGaps: true,
+        points: { show: isDashed === true, size: 5, fill: stroke },
+      },
+      ...(isDashed === true ? { dash: [5, 4] } : {}),
+    };
+  const paths = uPlot.paths.bars?.({ size: [0.72, 56] });
   return {
     label,
     stroke,

@@ -7,6 +7,8 @@ import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import '@vscode-elements/elements/dist/vscode-single-select/index.js';
 import 'uplot/dist/uPlot.min.css';
 import './dashboard.css';
+import './tiles.css';
+import './narrow.css';
 import './chart.ts';
 import { render } from 'lit';
 import type { FromDashboard, ToDashboard } from '../protocol/dashboard.ts';

@@ -2,13 +2,17 @@
 
 import type { RepositoryChoice, ToDashboard } from '../protocol/dashboard.ts';
 import type { EvalReport } from '../protocol/evalReport.ts';
-import type { DashboardResult } from '../protocol/learning.ts';
+import type { DashboardResult, TrainingCurve } from '../protocol/learning.ts';
 import type { CaseFilter } from './compareCases.ts';
 import { pageWith } from './versionRows.ts';
+
+const nCurvesAtFirst = 2;
 
 export interface Trouble {
   readonly sentence: string;
   readonly remedy: string;
+  /** What would help, where trying again would not. */
+  readonly action?: 'trust' | undefined;
 }
 
 export interface DashboardState {
@@ -30,6 +34,10 @@ export interface DashboardState {
   readonly compareWith: string | undefined;
   readonly caseFilter: CaseFilter;
   readonly casePage: number;
+  /** Of the menu of actions, where the page is narrow. */
+  readonly isMenuOpen: boolean;
+  /** Versions whose curves are drawn; undefined: the newest two. */
+  readonly curves: readonly string[] | undefined;
 }
 
 export const emptyState: DashboardState = {
@@ -45,12 +53,16 @@ export const emptyState: DashboardState = {
   compareWith: undefined,
   caseFilter: 'all',
   casePage: 0,
+  isMenuOpen: false,
+  curves: undefined,
 };
 
 export type Click =
   | { readonly kind: 'openVersion'; readonly digest: string | undefined }
   | { readonly kind: 'compareWith'; readonly digest: string }
   | { readonly kind: 'caseFilter'; readonly filter: CaseFilter }
+  | { readonly kind: 'menu'; readonly isOpen: boolean }
+  | { readonly kind: 'curve'; readonly digest: string }
   | {
       readonly kind: 'page';
       readonly of: 'versionPage' | 'auditPage' | 'casePage';
@@ -74,7 +86,8 @@ export function received(state: DashboardState, message: ToDashboard): Dashboard
     case 'report':
       return { ...state, reports: new Map([...state.reports, [message.digest, message.report]]) };
     case 'trouble': {
-      const trouble = { sentence: message.sentence, remedy: message.remedy };
+      const { sentence, remedy, action } = message;
+      const trouble = { sentence, remedy, action };
       if (message.digest === undefined) return { ...state, trouble };
       return { ...state, reportTroubles: new Map([...state.reportTroubles, [message.digest, trouble]]) };
     }
@@ -101,9 +114,25 @@ export function clicked(state: DashboardState, click: Click): DashboardState {
       return { ...state, compareWith: click.digest, casePage: 0 };
     case 'caseFilter':
       return { ...state, caseFilter: click.filter, casePage: 0 };
+    case 'menu':
+      return { ...state, isMenuOpen: click.isOpen };
+    case 'curve': {
+      const shown = shownCurves(state).map(({ digest }) => digest);
+      const isShown = shown.includes(click.digest);
+      const curves = isShown ? shown.filter((each) => each !== click.digest) : [...shown, click.digest];
+      return { ...state, curves };
+    }
     case 'page':
       return { ...state, [click.of]: click.index };
   }
+}
+
+/** The curves that are drawn, in the order in which they are listed. */
+export function shownCurves({ result, curves }: DashboardState): readonly TrainingCurve[] {
+  const all = result?.curves ?? [];
+  return curves === undefined
+    ? all.slice(0, nCurvesAtFirst)
+    : all.filter(({ digest }) => curves.includes(digest));
 }
 
 /** Reports that the page needs for what it shows, and that were neither given nor refused yet. */

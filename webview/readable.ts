@@ -7,14 +7,7 @@ export { readableAge, readableBytes, readableCount };
 /** What stands where there is no figure. */
 export const noFigure = '–';
 
-const digestChars = 10;
-
-/** A version's name in a table. */
-export function shortName(adapter: string): string {
-  if (adapter === 'task') return 'task adapter';
-  if (adapter === 'base') return 'base model';
-  return adapter.slice(0, digestChars);
-}
+export const minus = '\u2212';
 
 /** In the reader's language and time zone. */
 export function readableTime(atMs: number): string {
@@ -39,11 +32,16 @@ export function readableMs(ms: number): string {
   return ms < 10 ? ms.toFixed(1) : readableCount(Math.round(ms));
 }
 
+/** "0.18 s", "2.4 s" */
+export function readableSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 995 ? 2 : 1)} s`;
+}
+
 /** With its sign, a true minus: "−0.042". */
 export function signed(value: number, digits = 3): string {
   const text = Math.abs(value).toFixed(digits);
   if (Number(text) === 0) return text;
-  return `${value < 0 ? '\u2212' : '+'}${text}`;
+  return `${value < 0 ? minus : '+'}${text}`;
 }
 
 /** A change of nats per token with its interval; below zero is better. */

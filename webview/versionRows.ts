@@ -1,7 +1,9 @@
 /** The table of versions: a page of it, each with its parent, and the line that one descends from. Pure. */
 
-import type { AdapterVersion, Aliases } from '../protocol/learning.ts';
-import { noFigure, shortName } from './readable.ts';
+import type { AdapterVersion, VersionsResult } from '../protocol/learning.ts';
+import { versionName } from '../protocol/versionName.ts';
+import { aliasNames } from './learningText.ts';
+import { noFigure } from './readable.ts';
 
 export const versionsPerPage = 10;
 
@@ -43,16 +45,6 @@ export function lineageOf(versions: readonly AdapterVersion[], digest: string): 
   return line;
 }
 
-export interface Verdict {
-  readonly text: string;
-  readonly tone: 'good' | 'bad' | 'none';
-}
-
-export function verdictOf({ verdict }: AdapterVersion): Verdict {
-  if (verdict === undefined) return { text: 'not judged', tone: 'none' };
-  return verdict === 'pass' ? { text: 'passed', tone: 'good' } : { text: 'refused', tone: 'bad' };
-}
-
 /** "history 120, snapshot 64", the largest first. */
 export function sourcesText(sources: AdapterVersion['sources']): string {
   const entries = Object.entries(sources).sort(([, a], [, b]) => b - a);
@@ -60,8 +52,8 @@ export function sourcesText(sources: AdapterVersion['sources']): string {
   return entries.map(([source, count]) => `${source} ${count.toLocaleString('en')}`).join(', ');
 }
 
-/** What a version's name says beyond its digest, for a choice: "3f2a91c0de, champion". */
-export function choiceText(name: string, aliases: Aliases): string {
+/** What a version's name says beyond its number, for a choice: "v7, in use". */
+export function choiceText(name: string, { versions, aliases }: VersionsResult): string {
   const worn = (['champion', 'previous', 'canary'] as const).filter((alias) => aliases[alias] === name);
-  return [shortName(name), ...worn].join(', ');
+  return [versionName(versions, name), ...worn.map((alias) => aliasNames[alias])].join(', ');
 }

@@ -50,13 +50,17 @@ export async function collectFigures(props: FiguresProps): Promise<DashboardFigu
   await turn();
   const cost = ground.trainingRuns.cost(repoId, current[0]?.startMs ?? nowMs);
   const kept = (n: number) => days.slice(-n).reduce((sum, { retainedChars }) => sum + retainedChars, 0);
+  const figures = periodFigures(current);
+  await turn();
+  const places = placeFigures(outcomes);
+  await turn();
   return {
     days,
     period: {
-      ...{ nDays, current: periodFigures(current), keptToday: kept(1), keptThisWeek: kept(7) },
+      ...{ nDays, current: figures, keptToday: kept(1), keptThisWeek: kept(7) },
       ...(previous.shown < minShownToCompare ? {} : { previous }),
     },
-    places: placeFigures(outcomes),
+    places,
     learned,
     curves: ground.trainingRuns.curves(repoId, nCurves),
     cost: { trainingCpuMs: cost.cpuMs, nTrainings: cost.nTrainings },

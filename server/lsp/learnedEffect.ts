@@ -17,8 +17,9 @@ export interface LearnedFacts {
 
 /** With a fifth of suggestions accepted, 200 on each side show a difference of about a third. */
 const nNeeded = 200;
-/** Suggestions with less than this between them are of one sitting. */
+/** Suggestions with less than this between them are of one sitting, which lasts no longer than this. */
 const sittingGapMs = 30 * 60_000;
+const maxSittingMs = 2 * 3_600_000;
 
 /**
  * The champion against the version before it, or against what comes with Idiom where it is the first one. Where a version is
@@ -43,7 +44,7 @@ export function learnedEffect({ outcomes, versions, champion, previous }: Learne
   const ratio = enough === undefined ? undefined : ratioOfMeans(enough.before, enough.after);
   if (enough === undefined || ratio === undefined) {
     const { version, against } = own;
-    return { kind: 'tooFew', version, against, n: Math.min(nOf(own), nNeeded - 1), nNeeded };
+    return { kind: 'tooFew', version, against, n: Math.min(nOf(own), nNeeded), nNeeded };
   }
   const { version, isAll, against } = enough;
   const counts = { nAfter: enough.after.length, nBefore: enough.before.length };
@@ -68,12 +69,12 @@ const nOf = ({
 }) => Math.min(before.length, after.length);
 
 function grouped(outcomes: readonly OutcomeFigures[]): (Grouped & { readonly adapter: string })[] {
-  let sitting = 0;
+  let beganMs = -Infinity;
   let lastMs = -Infinity;
   return outcomes.flatMap((each) => {
-    if (each.atMs - lastMs > sittingGapMs) sitting++;
+    if (each.atMs - lastMs > sittingGapMs || each.atMs - beganMs > maxSittingMs) beganMs = each.atMs;
     lastMs = each.atMs;
     const value = keptOfShown(each);
-    return value === undefined ? [] : [{ value, group: `${sitting}`, adapter: each.adapter }];
+    return value === undefined ? [] : [{ value, group: `${beganMs}`, adapter: each.adapter }];
   });
 }

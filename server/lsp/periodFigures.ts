@@ -61,7 +61,14 @@ export function periodFigures(days: readonly DayRecord[]): PeriodFigures {
   };
 }
 
-export function placeFigures(outcomes: readonly OutcomeFigures[]): PlaceFigures[] {
+export function placeFigures(all: readonly OutcomeFigures[]): PlaceFigures[] {
+  const outcomes = all.filter(({ isShown }) => isShown);
+  const folders = new Map<string, string>();
+  const folderOnce = (path: string): string => {
+    const folder = folders.get(path) ?? folderOf(path);
+    folders.set(path, folder);
+    return folder;
+  };
   const by = (kind: PlaceFigures['by'], nameOf: (each: OutcomeFigures) => string): PlaceFigures[] =>
     [...Map.groupBy(outcomes, nameOf)]
       .map(([name, group]) => ({
@@ -70,10 +77,9 @@ export function placeFigures(outcomes: readonly OutcomeFigures[]): PlaceFigures[
         ...takenFigures(group),
         typedOut: countOf(group, (each) => each.kind === 'typedOut'),
       }))
-      .filter(({ shown }) => shown > 0)
       .sort((a, b) => b.shown - a.shown)
       .slice(0, nPlaces);
-  return [...by('language', ({ languageId }) => languageId), ...by('folder', ({ path }) => folderOf(path))];
+  return [...by('language', ({ languageId }) => languageId), ...by('folder', ({ path }) => folderOnce(path))];
 }
 
 /** The one that was shown most often first. */

@@ -17,8 +17,9 @@ import { createWorkspace, pictureFiles } from '../support/vscode/workspace.ts';
 
 const training = {
   state: 'training',
-  detail: 'Training a new version on 1,204 examples.',
+  detail: 'Training a new version.',
   progress: {
+    stage: 'training',
     ...{ share: 0.62, secondsLeft: 214, step: 148, nSteps: 240, tokensPerSecond: 252.4 },
     losses: Array.from(
       { length: 74 },
@@ -80,12 +81,34 @@ const text = async (locator: Locator): Promise<string> => (await locator.innerTe
 const rows = () => page.locator('#versions tbody tr');
 const action = (name: string) => page.locator(`.actions [data-action="${name}"]`);
 
-test('versions come newest first, with aliases, verdicts and parents, a page of a thousand', async () => {
+const open = (id: string) => page.locator(`#${id} > summary`).click();
+const tile = (id: string) => text(page.locator(`[data-tile="${id}"]`));
+
+test('the tiles answer whether it helps, with what was before', async () => {
+  assert.match(await tile('accepted'), /\d+ % [\d,]+ of [\d,]+ shown, whole or in part/);
+  assert.match(await tile('kept'), /[\d,]+ today [\d,]+ in the last 7 days \d+ % of the code you wrote/);
+  assert.match(
+    await tile('wait'),
+    /0\.\d+ s from the last key, at the median; 95 % within .* of pauses brought/,
+  );
+  assert.match(await tile('learned'), /[+\u2212]\d+ % characters kept per suggestion since v999 \(95 % CI/);
+});
+
+test('another time range changes the figures', async () => {
+  const before = await tile('accepted');
+  await page.getByRole('button', { name: '7 days' }).click();
+  await until('other figures', async () => (await tile('accepted')) !== before);
+  assert.match(await tile('accepted'), /than in the 7 days before/);
+  await page.getByRole('button', { name: '30 days' }).click();
+  await until('the same again', async () => (await tile('accepted')) === before);
+});
+
+test('versions come newest first, by number, with their use and evaluation, a page of a thousand', async () => {
   assert.equal(await rows().count(), 10);
-  assert.match(await text(rows().nth(0)), new RegExp(`^${daemon.digests[0]?.slice(0, 10)} canary .* passed`));
-  assert.match(await text(rows().nth(1)), /champion/);
+  assert.match(await text(rows().nth(0)), /^v1000 on trial .* better than v\d+/);
+  assert.match(await text(rows().nth(1)), /^v999 in use/);
   assert.match(await text(page.locator('#versions .pager')), /1 to 10 of 1,000/);
-  assert.match(await text(rows().nth(3)), /refused|passed/);
+  assert.match(await text(page.locator('#versions')), /not better than v\d+/);
 });
 
 test('the pages of a thousand versions can be turned', async () => {
@@ -96,13 +119,33 @@ test('the pages of a thousand versions can be turned', async () => {
   await page.getByRole('button', { name: 'Previous versions' }).click();
 });
 
-test('outcomes, what each adapter left, latency, storage and the log are told in words and figures', async () => {
+test('days, places, versions, stages, costs and the log are told in words and figures', async () => {
   const label = await page.locator('#outcomes idiom-chart').getAttribute('aria-label');
   assert.match(label ?? '', /\d+ days, \d+ suggestions shown: accepted \d+/);
-  assert.match(await text(page.locator('#adapters')), /Kept Shown Accepted/);
-  assert.match(await text(page.locator('#latency')), /prefill \d+/);
-  assert.match(await text(page.locator('#storage')), /412 files in 3,120 chunks/);
-  assert.match(await text(page.locator('#audit')), /promoted|refused/);
+  assert.match(await text(page.locator('#places')), /typescript \d+ %.*src\/shop \d+ %/);
+  for (const id of ['adapters', 'latency', 'cost', 'audit']) await open(id);
+  assert.match(await text(page.locator('#adapters')), /built-in adapter/);
+  assert.match(await text(page.locator('#latency')), /Reading the prompt \d+/);
+  assert.match(await text(page.locator('#cost')), /processor time.*412 files in 3,120 chunks/);
+  assert.match(await text(page.locator('#audit')), /put in use|not used/);
+  for (const id of ['adapters', 'latency', 'cost', 'audit']) await open(id);
+});
+
+test('no word on the page is one of those who make Idiom', async () => {
+  assert.doesNotMatch(
+    await text(page.locator('body')),
+    /champion|canary|promote|\bgate\b|serves|[0-9a-f]{10}/i,
+  );
+});
+
+test('a chart tells the values below the pointer', async () => {
+  await page.locator('#outcomes idiom-chart .u-over').hover();
+  const tip = page.locator('#outcomes .chart-tip');
+  await tip.waitFor();
+  assert.match(await text(tip), /Accepted \d+/);
+  await page.getByRole('group', { name: 'Versions to draw' }).getByRole('button').nth(2).click();
+  await page.locator('#curves idiom-chart .u-over').hover();
+  assert.match(await text(page.locator('#curves .chart-tip')), /step \d+ v\d+ training \d/);
 });
 
 test('nothing on the page broke the content-security policy', () => {
@@ -117,7 +160,8 @@ for (const [theme, themeClass, name, width] of [
   ['Default Dark Modern', 'vscode-dark', 'Dark', 1180],
   ['Default High Contrast', 'vscode-high-contrast', 'HighContrast', 1180],
   ['Default Light Modern', 'vscode-light', 'Light', 1180],
-  ['Default Light Modern', 'vscode-light', 'Narrow', 560],
+  ['Default Light Modern', 'vscode-light', 'Narrow', 400],
+  ['Default Dark Modern', 'vscode-dark', 'NarrowDark', 400],
 ] as const) {
   test(`how it looks: ${name}`, async () => {
     daemon.tell(training);
@@ -125,7 +169,11 @@ for (const [theme, themeClass, name, width] of [
     await window.page.setViewportSize({ width, height: 1180 });
     await page.locator(`body.${themeClass}`).waitFor();
     await page.locator('#outcomes idiom-chart canvas').waitFor();
-    await page.locator('#now idiom-chart canvas').waitFor();
+    await page.locator('#now vscode-progress-bar').waitFor();
+    const overflow = Number(
+      await page.locator('body').evaluate('(body) => body.scrollWidth - body.clientWidth'),
+    );
+    assert.ok(overflow <= 0, `${overflow} px too wide`);
     await page.locator('h1').scrollIntoViewIfNeeded();
     await window.command('Notifications: Clear All Notifications');
     await window.page.locator('.notification-toast').first().waitFor({ state: 'hidden' });
@@ -137,11 +185,14 @@ for (const [theme, themeClass, name, width] of [
 test('a training is seen live, with its loss, and can be cancelled', async () => {
   daemon.tell(training);
   await until('the progress', async () => (await text(page.locator('#now'))).includes('148 of 240'));
-  const now = await text(page.locator('#now'));
-  assert.match(now, /62 %, step 148 of 240, 252 tokens\/s, about 3 min 34 s left/);
+  assert.match(
+    await text(page.locator('#now')),
+    /^Training 62 %, 4 min left Step 148 of 240 Cancel Training/,
+  );
+  await page.locator('#now summary').click();
   await page.locator('#now idiom-chart canvas').waitFor();
   await window.screenshot('dashboardTraining');
-  await action('cancel').click();
+  await page.locator('#now [data-action="cancel"]').click();
   await until('the end', async () => (await text(page.locator('#now'))).includes('Training canceled.'));
   assert.ok(daemon.asked.some(({ method }) => method === 'idiom/cancel'));
 });
@@ -162,18 +213,19 @@ test('the details of a version compare it case by case, in colours', async () =>
   await page.getByRole('button', { name: 'Close' }).click();
 });
 
-test('"Roll Back" takes effect at once, and is logged', async () => {
+test('"Revert" takes effect at once, and is logged', async () => {
+  await open('audit');
   await action('rollBack').click();
-  await until('the older version as champion', async () => (await text(rows().nth(2))).includes('champion'));
+  await until('the older version as champion', async () => (await text(rows().nth(2))).includes('in use'));
   await until('the entry', async () =>
-    (await text(page.locator('#audit tbody tr').first())).includes('rolled back'),
+    (await text(page.locator('#audit tbody tr').first())).includes('reverted'),
   );
   await window.page.locator('.notification-toast', { hasText: 'Reverted.' }).first().waitFor();
 });
 
-test('promoting against the gate needs a reason, which is logged', async () => {
-  const refused = rows().filter({ hasText: 'refused' }).first();
-  await refused.getByRole('button', { name: /^Promote/ }).click();
+test('using a version that did not pass needs a reason, which is logged', async () => {
+  const refused = rows().filter({ hasText: 'not better' }).first();
+  await refused.getByRole('button', { name: /^Use v/ }).click();
   const input = window.page.locator('.quick-input-widget input').first();
   await input.waitFor();
   await input.fill('It knows the new module.');
@@ -196,7 +248,7 @@ test('forgetting counts first, and asks', async () => {
 
 test('"Pause Learning" and "Resume Learning" change places, in the palette too', async () => {
   await action('pause').click();
-  await action('resume').waitFor();
+  await page.locator('#now [data-action="resume"]').waitFor();
   await window.command('Idiom: Resume Learning');
   await action('pause').waitFor();
 });
@@ -213,10 +265,13 @@ test('what the daemon cannot tell is told with a way to try again', async () => 
 test('keys alone reach the actions', async () => {
   await page.locator('h1').click();
   await window.press('Tab');
-  const first = () => page.locator('*:focus').first().getAttribute('data-action');
-  await until('the first action in focus', async () => (await first()) === 'train');
   await window.press('Tab');
-  assert.equal(await first(), 'pause');
+  await window.press('Tab');
+  await window.press('Tab');
+  const first = () => page.locator('*:focus').first().getAttribute('data-action');
+  await until('the first action in focus', async () => (await first()) === 'pause');
+  await window.press('Tab');
+  assert.equal(await first(), 'rollBack');
 });
 
 test('"Train Adapter Now" in the palette shows its progress in the status bar and in no notification', async () => {

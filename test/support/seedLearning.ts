@@ -70,6 +70,7 @@ function seedVersions(ground: Ground, options: PastOptions, random: Random): str
       lineage: JSON.stringify(lineage),
     });
     writeFiles(options.adaptersFolder, digest);
+    if (index >= nVersions - nWithCurves) seedTraining(ground, { repoId, digest, atMs: createdAtMs }, random);
     ground.evalReports.add(repoId, reportOf({ digest, champion, hasPassed, createdAtMs }, options, random));
     logVersion(ground, repoId, { digest, hasPassed, atMs: createdAtMs });
     if (hasPassed && index < nVersions - 1) champion = digest;
@@ -79,6 +80,31 @@ function seedVersions(ground: Ground, options: PastOptions, random: Random): str
     if (digests[place] !== undefined)
       ground.adapterAliases.set({ repoId, baseDigest, alias }, digests[place], nowMs);
   return digests;
+}
+
+const nWithCurves = 14;
+
+/** A training of a quarter of an hour: losses that fall, and validation losses that fall less. */
+function seedTraining(
+  { trainingRuns }: Ground,
+  { repoId, digest, atMs }: { readonly repoId: string; readonly digest: string; readonly atMs: number },
+  random: Random,
+): void {
+  const nSteps = 180 + random.int(60);
+  const [first, floor] = [1.9 + random.next() * 0.2, 1.02 + random.next() * 0.12];
+  const at = (step: number) => floor + (first - floor) * Math.exp(-step / 40);
+  trainingRuns.addCost({ id: `plan ${digest}`, repoId, atMs, cpuMs: 1_500_000 + random.int(200_000) });
+  trainingRuns.setCurve(`plan ${digest}`, {
+    ...{ digest, nSteps },
+    losses: Array.from(
+      { length: 120 },
+      (_, index) => at((index * nSteps) / 119) + (random.next() - 0.5) * 0.16,
+    ),
+    validation: [0, 0.25, 0.5, 0.75, 1].map((share) => ({
+      step: Math.round(share * nSteps),
+      nll: 1.55 - 0.16 * (1 - Math.exp(-3 * share)) + (random.next() - 0.5) * 0.02,
+    })),
+  });
 }
 
 function writeFiles(adaptersFolder: string | undefined, digest: string): void {
@@ -247,24 +273,37 @@ function seedSuggestions(
     const atMs = nowMs - (1 - share) * nDays * dayMs;
     const id = `${digestOf(`suggestion ${index}`).slice(0, 32)}`;
     // Each of the last versions served for as long.
-    const place = Math.floor((1 - share) * 10);
+    const age = Math.floor((1 - share) * 10);
+    const place = places[index % 11 > 6 ? 1 + (index % (places.length - 1)) : 0] ?? places[0];
     ground.suggestions.add({
       ...{
         id,
         repoId,
-        uri: 'file:///shop/basket.ts',
-        path: 'shop/basket.ts',
-        languageId: 'typescript',
+        uri: `file:///${place.path}`,
+        ...place,
         atMs,
       },
       ...{ offset: 0, prefix: context, suffix: '', text: 'return sum;', isMultiline: false, snippets: [] },
-      adapter: place > 6 ? 'task' : (digests[random.next() < 0.1 ? 0 : place + 1] ?? 'task'),
+      adapter: age > 4 ? 'task' : (digests[random.next() < 0.1 ? 0 : age < 4 ? 1 : 2] ?? 'task'),
       ...{ baseModel: options.baseDigest, route: 'local:champion+retrieval; It is the champion.' },
       latencyMs: latencyOf(random),
     });
-    seedOutcome(ground, { id, atMs, kind: draw(share, random) }, random);
+    const kind = draw(share * place.luck, random);
+    seedOutcome(ground, { id, atMs, kind }, random);
+    ground.activityCounts.add(repoId, atMs, 'typedChars', 30 + random.int(50));
+    if (random.next() < 0.2) ground.activityCounts.add(repoId, atMs, 'none:aborted', 1);
   }
 }
+
+/** `luck`: how well suggestions fit there. */
+const places = [
+  { path: 'src/shop/basket.ts', languageId: 'typescript', luck: 1 },
+  { path: 'src/api/orders.ts', languageId: 'typescript', luck: 0.8 },
+  { path: 'src/shop/basketView.tsx', languageId: 'typescriptreact', luck: 0.7 },
+  { path: 'tests/basket.test.ts', languageId: 'typescript', luck: 1 },
+  { path: 'scripts/import.py', languageId: 'python', luck: 0.4 },
+  { path: 'README.md', languageId: 'markdown', luck: 0 },
+] as const;
 
 function latencyOf(random: Random): Record<string, number> {
   const long = 1 + random.next() ** 6 * 4;
@@ -302,7 +341,7 @@ function seedOutcome({ outcomes, survivals }: Ground, { id, atMs, kind }: Ended,
     kind,
     acceptedChars,
     isConfirmed: true,
-    isExplicit: kind === 'rejected',
+    isExplicit: kind === 'rejected' && random.next() < 0.2,
     ...times,
   });
   if (acceptedChars === 0) return;

@@ -7,7 +7,8 @@ import type { AdapterVersion, VersionsResult } from '../../protocol/learning.ts'
 import { compareVersions, filterCases } from '../compareCases.ts';
 import type { CaseFilter, ComparedCase, Comparison } from '../compareCases.ts';
 import type { DashboardState } from '../dashboardState.ts';
-import { readableCount, shortName, signed } from '../readable.ts';
+import { versionName } from '../../protocol/versionName.ts';
+import { readableCount, signed } from '../readable.ts';
 import { diffTexts } from '../textDiff.ts';
 import { choiceText, pageOf } from '../versionRows.ts';
 import { chip, empty, pager } from './elements.ts';
@@ -38,7 +39,7 @@ export function comparison(
       <h4>Compared with</h4>
       ${otherChoice(digest, other, report?.champion, versions, hands)} ${filterButtons(state, hands)}
     </div>
-    ${compared === undefined ? missing(other, state) : cases(compared, { left: other, right: digest }, state, hands)}
+    ${compared === undefined ? missing(other, state) : cases(compared, namesOf(other, digest, versions), state, hands)}
   `;
 }
 
@@ -46,7 +47,7 @@ function missing(other: string, { reports, reportTroubles }: DashboardState): Te
   const trouble = reportTroubles.get(other);
   if (trouble !== undefined) return html`<p class="note bad">${trouble.sentence} ${trouble.remedy}</p>`;
   return reports.has(other)
-    ? empty('That version was not judged, so there are no cases to compare.')
+    ? empty('That version was not evaluated, so there are no cases to compare.')
     : html`<p role="status">Reading the other report ...</p>`;
 }
 
@@ -54,10 +55,10 @@ function otherChoice(
   digest: string,
   other: string,
   champion: string | undefined,
-  { versions, aliases }: VersionsResult,
+  known: VersionsResult,
   { click }: Hands,
 ): TemplateResult {
-  const names = new Set([champion, other, ...versions.slice(0, maxChoices).map((each) => each.digest)]);
+  const names = new Set([champion, other, ...known.versions.slice(0, maxChoices).map((each) => each.digest)]);
   const choices = [...names].filter((name) => name !== undefined).filter((name) => name !== digest);
   const choose = (event: Event) =>
     click({ kind: 'compareWith', digest: (event.target as HTMLSelectElement).value });
@@ -65,7 +66,7 @@ function otherChoice(
     ${choices.map(
       (name) =>
         html`<vscode-option value=${name} ?selected=${name === other}
-          >${choiceText(name, aliases)}${name === champion ? ' (judged against)' : ''}</vscode-option
+          >${choiceText(name, known)}${name === champion ? ' (evaluated against)' : ''}</vscode-option
         >`,
     )}
   </vscode-single-select>`;
@@ -86,6 +87,11 @@ function filterButtons({ caseFilter }: DashboardState, { click }: Hands): Templa
     )}
   </div>`;
 }
+
+const namesOf = (left: string, right: string, { versions }: VersionsResult): Names => ({
+  left: versionName(versions, left),
+  right: versionName(versions, right),
+});
 
 interface Names {
   readonly left: string;
@@ -131,7 +137,7 @@ const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-3)
 function side(name: string, { text, nll, isExactMatch }: CaseSide, middle: string): TemplateResult {
   return html`<div class="side">
     <div class="side-head">
-      <span>${shortName(name)}</span><span class="quiet">NLL ${nll.toFixed(2)}</span>
+      <span>${name}</span><span class="quiet">NLL ${nll.toFixed(2)}</span>
       ${isExactMatch === true ? chip('exact', 'good') : nothing}
     </div>
     ${

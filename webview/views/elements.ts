@@ -2,8 +2,10 @@
 
 import { html, nothing, svg } from 'lit';
 import type { TemplateResult } from 'lit';
+import { versionName } from '../../protocol/versionName.ts';
+import type { NumberedVersion } from '../../protocol/versionName.ts';
 import type { Page } from '../versionRows.ts';
-import { readableAge, readableTime, shortName } from '../readable.ts';
+import { readableAge, readableTime } from '../readable.ts';
 
 export type Content = TemplateResult | string | typeof nothing;
 
@@ -27,6 +29,22 @@ export function panel(
   </section>`;
 }
 
+/** A panel that is closed until somebody wants it. */
+export function foldedPanel(
+  id: string,
+  title: string,
+  content: Content | readonly Content[],
+  aside: Content = nothing,
+): TemplateResult {
+  return html`<details id=${id} class="panel wide folded">
+    <summary>
+      <h2>${title}</h2>
+      ${aside}
+    </summary>
+    ${content}
+  </details>`;
+}
+
 /** What a panel shows while it has nothing to show. */
 export const empty = (sentence: string): TemplateResult => html`<p class="empty">${sentence}</p>`;
 
@@ -37,15 +55,18 @@ export interface Column {
   readonly isExtra?: boolean;
 }
 
-const columnClass = ({ isNumber, isExtra }: Column): string =>
-  [isNumber === true ? 'number' : '', isExtra === true ? 'extra' : ''].join(' ').trim();
+function columnClass({ isNumber, isExtra }: Column, isBlank = false): string {
+  const classes = [isNumber === true && 'number', isExtra === true && 'extra', isBlank && 'blank'];
+  return classes.filter((each) => each !== false).join(' ');
+}
 
 export function table(
   caption: string,
   columns: readonly Column[],
   rows: readonly (readonly Content[])[],
+  className = '',
 ): TemplateResult {
-  return html`<table>
+  return html`<table class=${className}>
     <caption class="unseen">
       ${caption}
     </caption>
@@ -58,7 +79,15 @@ export function table(
       ${rows.map(
         (row) =>
           html`<tr>
-            ${row.map((cell, index) => html`<td class=${columnClass(columns[index] ?? { title: '' })}>${cell}</td>`)}
+            ${row.map(
+              (cell, index) =>
+                html`<td
+                  class=${columnClass(columns[index] ?? { title: '' }, cell === nothing)}
+                  data-title=${columns[index]?.title ?? ''}
+                >
+                  ${cell}
+                </td>`,
+            )}
           </tr>`,
       )}
     </tbody>
@@ -95,9 +124,10 @@ export function pager(
   </nav>`;
 }
 
-export function versionName(adapter: string): TemplateResult | string {
-  const name = shortName(adapter);
-  return adapter === 'task' || adapter === 'base' ? name : html`<code title=${adapter}>${name}</code>`;
+/** The person's name of an adapter; its digest is in the tooltip. */
+export function adapterName(versions: readonly NumberedVersion[], adapter: string): TemplateResult | string {
+  const name = versionName(versions, adapter);
+  return adapter === 'task' || adapter === 'base' ? name : html`<span title=${adapter}>${name}</span>`;
 }
 
 export function age(atMs: number): TemplateResult {

@@ -5,17 +5,11 @@ import type { TemplateResult } from 'lit';
 import type { EvalReport, SetSummary } from '../../protocol/evalReport.ts';
 import type { AdapterVersion, DashboardResult } from '../../protocol/learning.ts';
 import type { DashboardState } from '../dashboardState.ts';
-import {
-  noFigure,
-  readableBytes,
-  readableChange,
-  readableCount,
-  readableDuration,
-  shortName,
-} from '../readable.ts';
+import { noFigure, readableBytes, readableChange, readableCount, readableDuration } from '../readable.ts';
 import { lineageOf, sourcesText } from '../versionRows.ts';
 import { comparison } from './comparison.ts';
-import { chip, table, versionName } from './elements.ts';
+import { versionName } from '../../protocol/versionName.ts';
+import { adapterName, chip, table } from './elements.ts';
 import type { Hands } from './page.ts';
 
 /** So many are named of those that a version descends from. */
@@ -31,42 +25,51 @@ export function versionDetails(
   const trouble = state.reportTroubles.get(version.digest);
   return html`<article class="details" aria-labelledby="details-title">
     <header class="panel-header">
-      <h3 id="details-title">Version ${shortName(version.digest)}</h3>
+      <h3 id="details-title">${versionName(versions.versions, version.digest)}</h3>
       <vscode-button secondary @click=${() => hands.click({ kind: 'openVersion', digest: undefined })}
         >Close</vscode-button
       >
     </header>
-    ${facts(version, lineageOf(versions.versions, version.digest), hands)}
-    ${trouble === undefined ? reportView(report) : html`<p class="note bad">${trouble.sentence} ${trouble.remedy}</p>`}
+    ${facts(version, versions.versions, hands)} ${notices(version)}
+    ${trouble === undefined ? reportView(report, versions.versions) : html`<p class="note bad">${trouble.sentence} ${trouble.remedy}</p>`}
     ${comparison(version, state, versions, hands)}
   </article>`;
 }
 
-function facts(version: AdapterVersion, lineage: readonly string[], { click }: Hands): TemplateResult {
+function facts(
+  version: AdapterVersion,
+  versions: readonly AdapterVersion[],
+  { click }: Hands,
+): TemplateResult {
   const { training } = version;
+  const lineage = lineageOf(versions, version.digest);
   const trained =
     training === undefined
       ? noFigure
       : `${readableCount(training.nTokens)} tokens in ${readableCount(training.nSteps)} steps, ${readableDuration(training.durationMs)}`;
   const nMore = lineage.length - nAncestors - 1;
-  const line = lineage.slice(0, nAncestors + 1).map((digest, index) =>
-    index === 0
-      ? versionName(digest)
-      : html` from
-          <button type="button" class="link" @click=${() => click({ kind: 'openVersion', digest })}>
-            ${versionName(digest)}
+  const line = lineage
+    .slice(0, nAncestors + 1)
+    .map((digest, index) =>
+      index === 0
+        ? adapterName(versions, digest)
+        : html`<button type="button" class="link" @click=${() => click({ kind: 'openVersion', digest })}>
+            ${adapterName(versions, digest)}
           </button>`,
-  );
+    );
   const rows: readonly (readonly [string, TemplateResult | string | TemplateResult[]])[] = [
     [
       'Descends',
-      lineage.length > 1 ? html`${line}${nMore > 0 ? ` and ${nMore} before` : ''}` : 'from no other version',
+      lineage.length > 1
+        ? html`${line.slice(1)}${nMore > 0 ? ` and ${nMore} before` : ''}`
+        : 'no other version',
     ],
     ['Learned from', sourcesText(version.sources)],
     ['Training', trained],
     ['Up to commit', html`<code>${version.asOf.slice(0, 10)}</code>`],
     ['Base model', version.baseName],
     ['Size', readableBytes(version.sizeBytes)],
+    ['Digest', html`<code class="digest">${version.digest}</code>`],
   ];
   return html`<dl class="facts">
     ${rows.map(
@@ -79,12 +82,24 @@ function facts(version: AdapterVersion, lineage: readonly string[], { click }: H
   </dl>`;
 }
 
-function reportView(report: EvalReport | null | undefined): TemplateResult {
-  if (report === undefined) return html`<p role="status">Reading the gate's report ...</p>`;
-  if (report === null) return html`<p class="empty">The gate has not judged this version.</p>`;
+/** What is wrong with it, and why it is not used. */
+function notices({ notices: sentences }: AdapterVersion): TemplateResult | typeof nothing {
+  if (sentences.length === 0) return nothing;
+  return html`<ul class="findings">
+    ${sentences.map((sentence) => html`<li>${sentence}</li>`)}
+  </ul>`;
+}
+
+function reportView(
+  report: EvalReport | null | undefined,
+  versions: readonly AdapterVersion[],
+): TemplateResult {
+  if (report === undefined) return html`<p role="status">Reading the evaluation ...</p>`;
+  if (report === null) return html`<p class="empty">This version is not evaluated.</p>`;
   return html`
     <h4>
-      The gate: ${report.verdict === 'pass' ? 'passed' : 'refused'} against ${versionName(report.champion)}
+      Evaluation against ${versionName(versions, report.champion)}:
+      ${report.verdict === 'pass' ? 'passed' : 'not passed'}
     </h4>
     <ul class="rules">
       ${report.rules.map(

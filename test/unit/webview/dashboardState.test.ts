@@ -5,13 +5,19 @@ import { test } from 'node:test';
 import type { ToDashboard } from '../../../protocol/dashboard.ts';
 import type { EvalReport } from '../../../protocol/evalReport.ts';
 import type { DashboardResult, RepositoryLearning } from '../../../protocol/learning.ts';
-import { clicked, emptyState, missingReports, received } from '../../../webview/dashboardState.ts';
+import {
+  clicked,
+  emptyState,
+  missingReports,
+  received,
+  shownCurves,
+} from '../../../webview/dashboardState.ts';
 import type { Click, DashboardState } from '../../../webview/dashboardState.ts';
 
 const learning = (repoId: string, detail: string) => ({ repoId, detail }) as unknown as RepositoryLearning;
 const digests = Array.from({ length: 40 }, (_, index) => `v${index}`);
 
-function dashboard(repoId = 'r'): ToDashboard {
+function dashboard(repoId = 'r'): Extract<ToDashboard, { kind: 'dashboard' }> {
   const versions = { versions: digests.map((digest) => ({ digest })), aliases: {} };
   const result = { learning: learning(repoId, 'old'), versions } as unknown as DashboardResult;
   return { kind: 'dashboard', result, repositories: [], isTrusted: true };
@@ -84,3 +90,20 @@ test('another filter begins with its first cases', () =>
       .casePage,
     0,
   ));
+
+test('the newest curves are drawn until others are chosen', () => {
+  const message = dashboard();
+  const curves = ['v0', 'v1', 'v2'].map((digest) => ({ digest }));
+  const state = received(emptyState, {
+    ...message,
+    result: { ...message.result, curves },
+  } as unknown as ToDashboard);
+  const shown = (of: DashboardState) => shownCurves(of).map(({ digest }) => digest);
+  assert.deepEqual(shown(state), ['v0', 'v1']);
+  const other = clicked(clicked(state, { kind: 'curve', digest: 'v2' }), { kind: 'curve', digest: 'v0' });
+  assert.deepEqual(shown(other), ['v1', 'v2']);
+});
+test('what helps where trying again does not is kept', () => {
+  const trouble = { kind: 'trouble', sentence: 'No.', remedy: '', action: 'trust' } as const;
+  assert.equal(received(emptyState, trouble).trouble?.action, 'trust');
+});

@@ -2,15 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AdapterVersion } from '../../../protocol/learning.ts';
-import {
-  choiceText,
-  lineageOf,
-  pageOf,
-  pageWith,
-  sourcesText,
-  verdictOf,
-} from '../../../webview/versionRows.ts';
+import type { AdapterVersion, VersionsResult } from '../../../protocol/learning.ts';
+import { choiceText, lineageOf, pageOf, pageWith, sourcesText } from '../../../webview/versionRows.ts';
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
@@ -52,20 +45,11 @@ for (const [name, lines, expected] of [
   test(`lineage: ${name}`, () => assert.deepEqual(lineageOf(versions(...lines), expected[0]), expected));
 }
 
-for (const [verdict, expected] of [
-  [undefined, 'not judged'],
-  ['pass', 'passed'],
-  ['refuse', 'refused'],
-] as const) {
-  test(`verdict ${verdict}`, () =>
-    assert.equal(verdictOf({ verdict } as unknown as AdapterVersion).text, expected));
-}
-
 test('sources, the most first', () =>
   assert.equal(sourcesText({ accepted: 4, history: 1200 }), 'history 1,200, accepted 4'));
 test('no sources', () => assert.equal(sourcesText({}), '\u2013'));
 test('a choice says how a version is used', () => {
-  const aliases = { champion: '0123456789abcdef' };
-  assert.equal(choiceText('0123456789abcdef', aliases), '0123456789, champion');
-  assert.equal(choiceText('task', aliases), 'task adapter');
+  const known = { versions: [{ digest: 'abc', number: 7 }], aliases: { champion: 'abc' } };
+  assert.equal(choiceText('abc', known as unknown as VersionsResult), 'v7, in use');
+  assert.equal(choiceText('task', known as unknown as VersionsResult), 'built-in adapter');
 });

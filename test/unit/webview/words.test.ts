@@ -1,26 +1,18 @@
-/** Figures, progress and bars in words. */
+/** Figures and bars in words. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LearningProgress, OutcomeDay, RepositoryLearning } from '../../../protocol/learning.ts';
-import { progressText, servingText } from '../../../webview/learningText.ts';
-import { outcomeSummary, stackedTops } from '../../../webview/outcomeBars.ts';
+import type { OutcomeDay } from '../../../protocol/learning.ts';
+import { dayLines, outcomeSummary, stackedTops } from '../../../webview/outcomeBars.ts';
 import {
   readableChange,
   readableDuration,
   readableMs,
-  shortName,
+  readableSeconds,
   signed,
 } from '../../../webview/readable.ts';
 
 const minus = '\u2212';
-
-test('names', () =>
-  assert.deepEqual(['task', 'base', 'abcdef0123456789'].map(shortName), [
-    'task adapter',
-    'base model',
-    'abcdef0123',
-  ]));
 
 for (const [value, expected] of [
   [0.0421, '+0.042'],
@@ -48,27 +40,23 @@ for (const [ms, expected] of [
 test('short times have a digit more', () =>
   assert.deepEqual([0.04, 9.94, 12.4, 1234].map(readableMs), ['0.0', '9.9', '12', '1,234']));
 
-function checkProgress(progress: LearningProgress, expected: string): void {
-  assert.equal(progressText(progress), expected);
-}
-test('progress of a dataset', () => checkProgress({ share: 0.429 }, '42 %'));
-test('progress of a training', () =>
-  checkProgress(
-    { share: 0.5, step: 1200, nSteps: 2400, tokensPerSecond: 251.4, secondsLeft: 95 },
-    '50 %, step 1,200 of 2,400, 251 tokens/s, about 1 min 35 s left',
-  ));
-
-for (const [serving, expected] of [
-  ['base', /without an adapter/],
-  ['task', /nothing of this repository/],
-  ['abcdef0123456789', /Version abcdef0123 serves/],
+for (const [ms, expected] of [
+  [180, '0.18 s'],
+  [994, '0.99 s'],
+  [2449, '2.4 s'],
 ] as const) {
-  test(`what serves: ${serving}`, () =>
-    assert.match(servingText({ serving } as unknown as RepositoryLearning), expected));
+  test(`${ms} ms of waiting are ${expected}`, () => assert.equal(readableSeconds(ms), expected));
 }
 
 const day = (accepted: number, rejected: number): OutcomeDay => ({
-  ...{ day: '2026-03-01', taken: accepted, dismissed: 0, acceptedChars: 0, typedChars: 0, nNothing: 0 },
+  ...{
+    day: '2026-03-01',
+    taken: accepted,
+    dismissed: Math.min(1, rejected),
+    acceptedChars: 0,
+    typedChars: 0,
+    nNothing: 0,
+  },
   shown: accepted + rejected,
   accepted,
   partiallyAccepted: 1,
@@ -82,11 +70,20 @@ test('bars stand on each other', () =>
     [3, 0],
     [4, 1],
     [4, 1],
-    [6, 3],
+    [7, 1],
+    [9, 3],
     [10, 3],
   ]));
-test('the bars in a sentence', () =>
+test('the bars in a sentence, and one in lines', () => {
   assert.equal(
     outcomeSummary([day(3, 4), day(1, 0)]),
-    '2 days, 8 suggestions shown: accepted 4, accepted in part 2, typed out 0, ignored 4, rejected 4.',
-  ));
+    '2 days, 8 suggestions shown: accepted 4, accepted in part 2, typed manually 0, typed something else 3, ignored 4, dismissed 1.',
+  );
+  assert.deepEqual(dayLines(day(3, 4)), [
+    'Accepted 3',
+    'Accepted in part 1',
+    'Typed something else 3',
+    'Ignored 2',
+    'Dismissed 1',
+  ]);
+});
