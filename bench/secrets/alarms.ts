@@ -19,6 +19,7 @@ for (const folder of folders) {
   let nLines = 0;
   let nChars = 0;
   let nAlarms = 0;
+  let nCertain = 0;
   let ms = 0;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/');
@@ -34,15 +35,16 @@ for (const folder of folders) {
     ms += (user + system) / 1000;
     const places = new Map<number, string>();
     for (const [i, ranges] of found.entries()) {
-      for (const { start, end, isUncertain } of ranges) {
+      for (const { start, end, isUncertain, isCertain } of ranges) {
         const line = text.slice(0, start).split('\n').length;
         const secret = text.slice(start, Math.min(end, start + 60)).split('\n', 1)[0] ?? '';
         const known = places.get(line);
-        const name = `${i}${isUncertain === true ? '?' : ''}`;
+        const name = `${i}${isUncertain === true ? '?' : isCertain === true ? '!' : ''}`;
         places.set(line, known === undefined ? `${name} ${mask(secret)}` : `${name},${known}`);
       }
     }
     nAlarms += places.size;
+    nCertain += Array.from(places.values()).filter((names) => /^[^ ]*!/.test(names)).length;
     for (const [line, what] of places) {
       console.log(
         `${path}:${line} ${what}${isShown ? `  | ${(text.split('\n')[line - 1] ?? '').trim().slice(0, 150)}` : ''}`,
@@ -52,7 +54,7 @@ for (const folder of folders) {
   const perLines = ((nAlarms / nLines) * 10_000).toFixed(1);
   const speed = (nChars / 1000 / ms).toFixed(1);
   console.log(
-    `${basename(folder)}: ${nLines} lines, ${nAlarms} with an alarm (${perLines} in 10,000), ${speed} MB/s\n`,
+    `${basename(folder)}: ${nLines} lines, ${nAlarms} with an alarm (${perLines} in 10,000), ${nCertain} of them certain, ${speed} MB/s\n`,
   );
 }
 

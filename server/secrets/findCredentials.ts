@@ -1,13 +1,15 @@
 /** Finds credentials by the form that protocols and commands give them: addresses, headers, queries, options. */
 
 import { isExpression, isPlaceholder, textOfBase64 } from './placeholders.ts';
-import { randomBits } from './randomness.ts';
+import { isBeyondDoubt, randomBits } from './randomness.ts';
 import type { SecretRange } from './scrubSecrets.ts';
 
 interface Form {
   /** Its last group is the secret, and ends the match. */
   readonly pattern: RegExp;
   readonly isSecret: (value: string, match: RegExpExecArray) => boolean;
+  /** Nothing else has this form; or what has it may be none. Left out, the value's letters decide. */
+  readonly isCertain?: boolean;
 }
 
 const isSet = (value: string) => value.length >= 4 && !isPlaceholder(value);
@@ -53,6 +55,7 @@ const forms: readonly Form[] = [
   {
     pattern: /(?<![A-Za-z0-9_-])(eyJ[A-Za-z0-9_-]{10,4000}(?:\.[A-Za-z0-9_-]{4,8000}){1,4})/g,
     isSecret: () => true,
+    isCertain: true,
   },
   // Query strings, and connection strings in pairs.
   {
@@ -69,7 +72,11 @@ const forms: readonly Form[] = [
       /;\s?(?:Password|Pwd|AccountKey|SharedAccessKey|SharedSecret|User Password|Client Secret)\s?=\s?([^\s"'`<>;{}]{4,200})/gi,
     isSecret: isMixed,
   },
-  { pattern: /otpauth:\/\/[^\s"'`<>]{1,200}?[?&]secret=([A-Za-z2-7]{8,128})/g, isSecret: () => true },
+  {
+    pattern: /otpauth:\/\/[^\s"'`<>]{1,200}?[?&]secret=([A-Za-z2-7]{8,128})/g,
+    isSecret: () => true,
+    isCertain: true,
+  },
   // Options: curl -u user:password, mysql -ppassword, sshpass -p, redis-cli -a, docker login -p, openssl -passin.
   {
     pattern:
@@ -110,7 +117,7 @@ const forms: readonly Form[] = [
   // netrc: machine HOST login NAME password SECRET.
   { pattern: /\blogin\s{1,5}\S{1,60}\s{1,5}password\s{1,5}([^\s"'`\\]{4,100})/g, isSecret: isSet },
   // age, and the private numbers of a JSON Web Key (RFC 7518, 6).
-  { pattern: /(AGE-SECRET-KEY-[A-Z0-9]{20,80})/g, isSecret: () => true },
+  { pattern: /(AGE-SECRET-KEY-[A-Z0-9]{20,80})/g, isSecret: () => true, isCertain: true },
   {
     pattern: /["'](?:d|p|q|dp|dq|qi|k)["']\s{0,3}:\s{0,3}["']([A-Za-z0-9_-]{20,1200})["']/g,
     isSecret: (value) => randomBits(value) >= 18,
@@ -129,6 +136,8 @@ const forms: readonly Form[] = [
   {
     pattern: /(?<=[:\s'"])(\$(?:1|2[aby]?|5|6|y|apr1|argon2\w{1,2})\$[A-Za-z0-9./$=,+-]{20,200})/g,
     isSecret: () => true,
+    // A hash is no password.
+    isCertain: false,
   },
   {
     pattern: /^[\w.*-]{1,80}:(?:\d{1,5}|\*):[\w.*-]{1,60}:[\w.*-]{1,60}:([^\s:]{4,100})$/gm,
@@ -151,12 +160,12 @@ function isStrongArgument(value: string): boolean {
 /** Forms with a word that is dear to look for have it looked for first. */
 export function findCredentials(text: string, _path: string): SecretRange[] {
   const found: SecretRange[] = [];
-  for (const { pattern, isSecret } of forms) {
+  for (const { pattern, isSecret, isCertain } of forms) {
     for (const match of text.matchAll(pattern)) {
       const value = match[1] ?? '';
       if (!isSecret(value, match)) continue;
       const start = match.index + match[0].lastIndexOf(value);
-      found.push({ start, end: start + value.length });
+      found.push({ start, end: start + value.length, isCertain: isCertain ?? isBeyondDoubt(value) });
     }
   }
   return found;

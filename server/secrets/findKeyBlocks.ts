@@ -36,7 +36,7 @@ function framed(text: string): SecretRange[] {
     // Code that reads keys names the frame, with nothing inside.
     if (end === from || !bodyPart.test(text.slice(from, end))) continue;
     done = end;
-    found.push({ start: index, end });
+    found.push({ start: index, end, isCertain: true });
   }
   for (; at < ends.length; at++) found.push(...cutOffAbove(text, done, ends[at] ?? { index: 0, end: 0 }));
   return found;
@@ -76,7 +76,7 @@ function bodyEnd(text: string, from: number): number {
 function cutOffAbove(text: string, from: number, close: { index: number; end: number }): SecretRange[] {
   let start = text.lastIndexOf('\n', close.index);
   const least = Math.max(from, close.index - maxChars);
-  if (start < least) return [{ start: Math.max(least, start), end: close.end }];
+  if (start < least) return [{ start: Math.max(least, start), end: close.end, isCertain: true }];
   while (start > least) {
     const before = text.lastIndexOf('\n', start - 1);
     const line = text.slice(Math.max(before + 1, start - 401), start);
@@ -84,7 +84,7 @@ function cutOffAbove(text: string, from: number, close: { index: number; end: nu
     start = Math.max(before, -1);
     if (before < 0) break;
   }
-  return [{ start: start + 1, end: close.end }];
+  return [{ start: start + 1, end: close.end, isCertain: bodyPart.test(text.slice(start + 1, close.index)) }];
 }
 
 /** The beginnings of what is in Base64: text with such a frame, OpenSSH's own format, and DER (X.690) of a private key. */
@@ -100,7 +100,7 @@ function encoded(text: string): SecretRange[] {
     const isKey = each.startsWith('LS0t')
       ? /BEGIN [A-Z0-9 ]*PRIVATE/.test(head.toString('latin1'))
       : each.startsWith('b3Bl') || isKeyDer(head);
-    if (isKey) found.push({ start: index, end: bodyEnd2(text, index, each.length) });
+    if (isKey) found.push({ start: index, end: bodyEnd2(text, index, each.length), isCertain: true });
   }
   return found;
 }
@@ -160,11 +160,12 @@ function byteLists(text: string): SecretRange[] {
       !/pub(?:lic)?[-_ ]?key/i.test(name) &&
       bytes.length >= 16 &&
       new Set(bytes).size > bytes.length / 4;
-    if (!isNamed && !isWallet && !isKeyDer(Buffer.from(bytes))) continue;
+    const isCertain = isKeyDer(Buffer.from(bytes));
+    if (!isNamed && !isWallet && !isCertain) continue;
     if (bytes.some((byte) => byte > 255)) continue;
     const last = /^[^\]})]{0,20}/.exec(text.slice(done, done + 20))?.[0].length ?? 0;
     done += last;
-    found.push({ start: index + 1, end: done });
+    found.push({ start: index + 1, end: done, isCertain });
   }
   return found;
 }

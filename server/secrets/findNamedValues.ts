@@ -3,7 +3,7 @@
 import { lineAround } from './lineAround.ts';
 import { hasFunctionWord } from './findPhrases.ts';
 import { isCodeWord, isExpression, isPlaceholder } from './placeholders.ts';
-import { randomBits } from './randomness.ts';
+import { isBeyondDoubt, randomBits } from './randomness.ts';
 import { secretMark } from './scrubSecrets.ts';
 import type { SecretRange } from './scrubSecrets.ts';
 import { passwordNames } from './tellingNames.ts';
@@ -26,7 +26,9 @@ export function findNamedValues(text: string, path: string): SecretRange[] {
       spokenValue(text, name, isCode);
     if (value === undefined) continue;
     const start = value.start + name.end;
-    found.push({ start, end: start + value.text.length, isUncertain: value.kind === 'spoken' });
+    const isUncertain = value.kind === 'spoken';
+    const isCertain = !isUncertain && isBeyondDoubt(value.text);
+    found.push({ start, end: start + value.text.length, isUncertain, isCertain });
   }
   return found;
 }

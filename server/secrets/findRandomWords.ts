@@ -3,7 +3,7 @@
 import { benignRanges } from './benignRanges.ts';
 import { lineAround } from './lineAround.ts';
 import { isCodeWord, isPlaceholder, textOfBase64 } from './placeholders.ts';
-import { randomBits } from './randomness.ts';
+import { isBeyondDoubt, randomBits } from './randomness.ts';
 import type { SecretRange } from './scrubSecrets.ts';
 import { isTelling } from './tellingNames.ts';
 
@@ -50,8 +50,23 @@ function secretAt(text: string, start: number, end: number, bits: number): Secre
   if (publicName.test(before.slice(-80))) return undefined;
   const isNamed = isTelling(line.replace(each, ' '));
   const isSecret = isNamed ? isNamedSecret(each, bits) : isLoneSecret(text, start, each, bits, before);
-  return isSecret && !isReadable(each, isNamed) ? widen(text, start, end) : undefined;
+  if (!isSecret || isReadable(each, isNamed)) return undefined;
+  return { ...widen(text, start, end), isCertain: isCertainToken(each, before) };
 }
+
+function isCertainToken(each: string, before: string): boolean {
+  if (hasServiceSign.test(each)) return isBeyondDoubt(each);
+  if (!isAssigned.test(before)) return false;
+  return /[0-9a-f]{32}$/.test(each) || (isBeyondDoubt(each) && textOfBase64(each) === undefined);
+}
+
+/** Nothing but a secret is assigned to these. */
+const isAssigned =
+  /(?:secret|token|(?:api|access|auth|private)[-_ ]?key)[\w-]{0,20}["'`\]]?\s?(?:=>|:=|[:=])\s?["'`]?$/i;
+
+/** `abc_`, then so many small letters, capitals and digits: services make tokens of this form. */
+const hasServiceSign =
+  /^(?:[a-z]{2,12}|[A-Z]{2,12})\d?[-_](?:[a-z]{2,6}\d{0,2}[-_])?(?=[^A-Z]{0,30}[A-Z])(?=[^a-z]{0,30}[a-z])(?=\D{0,30}\d)[A-Za-z0-9_-]{24,}$/;
 
 function isNamedSecret(each: string, bits: number): boolean {
   if (publicStart.test(each) && !/^0x[0-9a-f]{64}$/i.test(each)) return false;

@@ -1,10 +1,15 @@
-/** Whether a text that was scrubbed once still has a secret in it. */
+/** Whether a text that was scrubbed once still has a secret in it that nobody would doubt. */
 
 import { defaultFinders } from './defaultScrubber.ts';
-import { secretMark, secretRanges } from './scrubSecrets.ts';
+import { findAll, secretMark } from './scrubSecrets.ts';
 
-/** Where a mark stands, a secret was taken out: what a finder makes of the rest of it is none. */
+/**
+ * Only of what is a password, token or key beyond doubt: a false alarm costs an adapter, and a person's address is no secret.
+ * Where a mark stands, a secret was taken out: what a finder makes of the rest of it is none.
+ */
 export async function holdsSecret(text: string, path: string): Promise<boolean> {
-  const ranges = await secretRanges(defaultFinders, text, path);
-  return ranges.some(({ start, end }) => start < end && !text.slice(start, end).includes(secretMark));
+  const found = await findAll(defaultFinders, text, path);
+  return found.some(
+    ({ start, end, isCertain }) => isCertain === true && !text.slice(start, end).includes(secretMark),
+  );
 }

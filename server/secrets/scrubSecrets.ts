@@ -6,6 +6,8 @@ export interface SecretRange {
   readonly end: number;
   /** It may be none, or begin or end elsewhere: its lines are taken out whole. */
   readonly isUncertain?: boolean;
+  /** A password, token or key beyond doubt, and no personal data: what learned from it may not serve. */
+  readonly isCertain?: boolean;
 }
 
 export type SecretFinder = (text: string, path: string) => Promise<readonly SecretRange[]>;
@@ -32,13 +34,22 @@ export async function secretRanges(
   text: string,
   path: string,
 ): Promise<SecretRange[]> {
+  return mergeRanges(wholeLines(text, await findAll(finders, text, path)));
+}
+
+/** As they are found: in no order, one over the other. */
+export async function findAll(
+  finders: readonly SecretFinder[],
+  text: string,
+  path: string,
+): Promise<SecretRange[]> {
   const found: SecretRange[] = [];
   for (const find of finders) {
     found.push(...(await find(text, path)));
     // A thread that serves goes on in between.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return mergeRanges(wholeLines(text, found));
+  return found;
 }
 
 /** An uncertain range goes from the beginning of its first line to the end of its last. */

@@ -123,6 +123,17 @@ checkDataset(
   { examples: [`{"text":"${line.trim().replaceAll('"', "'")}`] },
   true,
 );
+checkDataset(
+  'with an author, a card and what may be a password',
+  {
+    examples: [
+      window('author = "Ann Lee <ann.lee@acme-shop.com>"\n'),
+      window('card = "5312 8712 3456 7895"\n'),
+      window('# the old password was Falcon#2087\n'),
+    ],
+  },
+  false,
+);
 checkDataset('whose secrets were taken out', { examples: [window('password = "<secret>"\n')] }, false);
 checkDataset('with one in what comes with Idiom', { examples: [window(line, 'replay')] }, false);
 checkDataset('of this scrubber', { examples: [window(line)], scrubberVersion }, false);
