@@ -6,7 +6,7 @@ import type { AdapterFile, BaseModelInfo, Engine } from '../llama/engine.ts';
 import { buildPrompt } from '../prompt/buildPrompt.ts';
 import { chooseFimFormat } from '../prompt/fimFormats.ts';
 import type { Prompt, Tokenizer } from '../prompt/promptParts.ts';
-import { defaultShares, shortShares } from '../prompt/tokenBudget.ts';
+import { defaultShares, sharesInTime } from '../prompt/tokenBudget.ts';
 import type { Retriever, Snippet } from '../retrieval/snippet.ts';
 import { isClosersOnly } from './chooseShape.ts';
 import { gatherSnippets } from './gatherSnippets.ts';
@@ -83,7 +83,7 @@ export function promptOf(
       suffix: suffixOf(context),
       snippets,
     },
-    { maxPromptTokens: nTokens, shares: isShort ? shortShares : defaultShares },
+    { maxPromptTokens: nTokens, shares: isShort ? sharesInTime(nTokens) : defaultShares },
     tokenizer,
   );
 }

@@ -14,8 +14,13 @@ export interface PromptBudget {
 }
 
 export const defaultShares: PartTokens = { prefix: 0.5, suffix: 0.15, snippets: 0.35 };
-/** Of a prompt that was cut to what can be read in time: the lines before the cursor first. */
-export const shortShares: PartTokens = { prefix: 0.65, suffix: 0.15, snippets: 0.2 };
+/** Of a prompt that was cut to what can be read in time: the lines before the cursor first, snippets only where they leave room. */
+const shortShares: PartTokens = { prefix: 0.9, suffix: 0.1, snippets: 0 };
+/** From here on snippets are worth more than lines that are far away. */
+const minTokensForSnippets = 384;
+
+export const sharesInTime = (maxPromptTokens: number): PartTokens =>
+  maxPromptTokens < minTokensForSnippets ? shortShares : defaultShares;
 
 /**
  * Grants each part its share of `totalTokens`, or what it wants if that is less; what is left over flows to the prefix,
