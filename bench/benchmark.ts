@@ -36,6 +36,8 @@ export interface BenchContext {
   readonly modelPath: string;
   /** Private and temporary. */
   readonly workFolder: string;
+  /** Another checkout that is built, to compare with; undefined: none. */
+  readonly against?: string | undefined;
   /** Rounds or cases are this many times those of the default; at least one remains. */
   readonly effort: number;
   /** A line of progress. */
@@ -46,6 +48,8 @@ export interface Benchmark {
   readonly name: string;
   /** What is compared with what, one sentence. */
   readonly question: string;
+  /** It takes long or installs something, so it runs only when it is named. */
+  readonly isOnlyByName?: true;
   /** @throws IdiomError with a sentence when something that it needs is not there. */
   run(context: BenchContext): Promise<BenchmarkResult>;
 }

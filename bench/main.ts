@@ -2,7 +2,7 @@
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { neverAborts } from '../server/base/abort.ts';
 import { describeError } from '../server/base/errors.ts';
@@ -12,6 +12,7 @@ import { activation } from './activation.ts';
 import { adapters } from './adapters.ts';
 import type { BenchContext, Benchmark } from './benchmark.ts';
 import { dashboard } from './dashboard.ts';
+import { editor } from './editor/editor.ts';
 import { machineFacts } from './machineFacts.ts';
 import { memory } from './memory.ts';
 import { overhead } from './overhead.ts';
@@ -33,6 +34,7 @@ const benchmarks: readonly Benchmark[] = [
   index,
   dashboard,
   training,
+  editor,
 ];
 const root = join(import.meta.dirname, '..');
 
@@ -41,6 +43,8 @@ const { values: options, positionals: names } = parseArgs({
   options: {
     /** Multiplies rounds and cases. */
     effort: { type: 'string', default: '1' },
+    /** Another checkout, built, for benchmarks that compare with one. */
+    against: { type: 'string' },
     list: { type: 'boolean', default: false },
     /** Print only. */
     'no-store': { type: 'boolean', default: false },
@@ -67,9 +71,12 @@ async function main(): Promise<number> {
       modelPath,
       workFolder,
       effort,
+      against: options.against === undefined ? undefined : resolve(options.against),
       tell: (line) => console.error(`  ${line}`),
     };
-    const chosen = benchmarks.filter(({ name }) => names.length === 0 || names.includes(name));
+    const chosen = benchmarks.filter(({ name, isOnlyByName }) =>
+      names.length === 0 ? isOnlyByName !== true : names.includes(name),
+    );
     let nFailed = 0;
     for (const benchmark of chosen) if (!(await runOne(benchmark, context))) nFailed++;
     return nFailed === 0 ? 0 : 1;

@@ -20,7 +20,7 @@ import {
   notebookFile,
 } from '../support/vscode/workspace.ts';
 
-const caseNames = ['accept', 'partial', 'reject', 'along'];
+const caseNames = ['accept', 'partial', 'reject', 'along', 'popUp'];
 let workspace: GitFixture;
 let run: EditorRun;
 let window: Workbench;
@@ -41,6 +41,8 @@ after(async () => {
   await run.end('completions');
   workspace.dispose();
 });
+
+const popUp = () => window.page.locator('.suggest-widget.visible');
 
 /** Opens the case's own file and types the line; returns the ghost text that comes. */
 async function suggest(name: string): Promise<{ ghost: string; path: string; wholeLine: string }> {
@@ -101,9 +103,27 @@ test('typing its first letters keeps the rest, without asking the model again', 
   });
   assert.ok(kept.length > 0);
   assert.equal(answersFor(run.folder.idiomHome, 'shop/alongBasket.ts', 'no').length, nModelAnswers);
+  // Beside the pop-up of completions, Tab takes its entry.
+  if (await popUp().isVisible()) await window.press('Escape');
+  await popUp().waitFor({ state: 'hidden' });
   await window.press('Tab');
   await window.save(path, (saved) => saved.includes(wholeLine));
   await untilOutcome(run.folder.idiomHome, path, 'accepted');
+});
+
+test('beside the pop-up of completions, ghost text continues the highlighted entry', async () => {
+  await window.openFile('popUpBasket.ts', basketCursor);
+  await window.type(`${basketLine}it`);
+  // It opens by itself where no ghost text is in sight, and by its key anywhere.
+  await window.press('Control+Space');
+  const entry = popUp().locator('.monaco-list-row.focused .label-name').first();
+  await until('ghost text that begins with the entry', async () => {
+    const [label, ghost] = [await entry.innerText(), await window.ghostText()];
+    return ghost !== '' && `it${ghost}`.startsWith(label) && `it${ghost}`.length > label.length;
+  });
+  await window.screenshot('besidePopUp');
+  await window.press('Escape');
+  await window.press('Escape');
 });
 
 test('"Idiom: Explain Last Suggestion" names its model, and its snippets are links', async () => {

@@ -13,7 +13,10 @@ export interface Tally {
 
 export const noTally = (): Tally => ({ accepted: 0, partiallyAccepted: 0, rejected: 0, none: 0 });
 
-/** The editor as this developer needs it: it adds nothing by itself. */
+/**
+ * The editor as this developer needs it: it adds nothing by itself, and Tab and Enter take no entry of the pop-up, which
+ * opens whenever it is ready.
+ */
 export const developerSettings = {
   'editor.autoIndent': 'none',
   'editor.autoClosingBrackets': 'never',
@@ -21,6 +24,8 @@ export const developerSettings = {
   'editor.autoSurround': 'never',
   'editor.formatOnType': false,
   'editor.acceptSuggestionOnCommitCharacter': false,
+  'editor.suggestOnTriggerCharacters': false,
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
   'js/ts.validate.enabled': false,
   'typescript.validate.enable': false,
 } as const;

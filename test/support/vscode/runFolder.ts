@@ -20,7 +20,10 @@ export interface RunFolder {
 
 export type EditorSettings = Readonly<Record<string, unknown>>;
 
-/** What keeps a real editor still: no news, no updates, no marketplace, no blinking, no suggestions but ours. */
+/**
+ * What keeps a real editor still: no news, no updates, no marketplace, no blinking. What a developer meets while typing is as
+ * VS Code has it, the pop-up of completions included.
+ */
 export const quietSettings: EditorSettings = {
   'workbench.startupEditor': 'none',
   'workbench.enableExperiments': false,
@@ -40,9 +43,6 @@ export const quietSettings: EditorSettings = {
   'git.enabled': false,
   'editor.accessibilitySupport': 'off',
   'editor.cursorBlinking': 'solid',
-  'editor.wordBasedSuggestions': 'off',
-  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
-  'editor.suggestOnTriggerCharacters': false,
   'editor.minimap.enabled': false,
 };
 
@@ -65,15 +65,18 @@ export function testSettings(more: EditorSettings = {}): EditorSettings {
     'idiom.logLevel': 'debug',
     'idiom.threads': 1,
     'idiom.maxPromptTokens': 512,
+    // Prompts that do not depend on how busy the machine is.
+    'idiom.latencyBudgetMs': 0,
     'idiom.maxNewTokens': 32,
     ...more,
   };
 }
 
-/** Makes the folder; `link` makes the checkout the installed extension, which must have been built. */
+/** Makes the folder; `link` makes a checkout, this one by default, the installed extension; it must have been built. */
 export function createRunFolder(options: {
   readonly settings?: EditorSettings;
   readonly link?: boolean;
+  readonly checkout?: string;
   /** Search path of commands; default: that of this process. */
   readonly path?: string;
 }): RunFolder {
@@ -84,7 +87,7 @@ export function createRunFolder(options: {
   const runtime = join(root, 'run');
   for (const folder of [home, runtime]) mkdirSync(folder, { mode: 0o700 });
   const editor = makeEditorFolders(root, { ...quietSettings, ...options.settings });
-  if (options.link !== false) linkBuiltExtension(editor);
+  if (options.link !== false) linkBuiltExtension(editor, options.checkout ?? checkout);
   return {
     root,
     idiomHome,
@@ -106,11 +109,11 @@ export function createRunFolder(options: {
   };
 }
 
-function linkBuiltExtension(editor: EditorFolders): void {
-  if (!existsSync(join(checkout, 'dist', 'extension.cjs'))) {
+function linkBuiltExtension(editor: EditorFolders, of: string): void {
+  if (!existsSync(join(of, 'dist', 'extension.cjs'))) {
     throw new Error('The extension is not built; run `npm run build`. `npm test` does it by itself.');
   }
-  linkExtension(editor, checkout);
+  linkExtension(editor, of);
 }
 
 function keepLogs(from: {

@@ -46,9 +46,11 @@ export interface Workbench {
 const startDeadlineMs = 60_000;
 const typingDelayMs = 30;
 
-/** Runs in the page. Ghost text is coloured, so a line of it is made of many pieces. */
-const readGhostText = `(() => {
-  const selector = '.monaco-editor .ghost-text-decoration, .monaco-editor .ghost-text';
+/** Runs in the page and gives its lines. Ghost text is coloured, so a line of it is made of many pieces. */
+export const readGhostText = `(() => {
+  // Beside the pop-up, what goes beyond its entry is of another class.
+  const classes = ['ghost-text-decoration', 'ghost-text-decoration-preview', 'ghost-text'];
+  const selector = classes.map((name) => '.monaco-editor .' + name).join(', ');
   const pieces = [...document.querySelectorAll(selector)].filter((each) => !each.querySelector(selector));
   const lines = new Map();
   for (const piece of pieces) {

@@ -152,3 +152,12 @@ test('what was to be read while the model loads is read once it is there', async
   engine.becomeReady();
   await until(() => engine.reads.length === 1);
 });
+
+test('a closer that the editor puts in changes nothing of what was read', async () => {
+  const { engine, suggest } = setUp();
+  engine.answer = '\n';
+  await suggest('let a = call<|>\nnext();\n');
+  await suggest('let a = call(<|>)\nnext();\n');
+  const [before = '', after = ''] = engine.prompts;
+  assert.ok(after.startsWith(before) && after.endsWith('call('), after);
+});

@@ -6,14 +6,15 @@ import {
   defaultShares,
   headAnchors,
   headStepChars,
+  sharesInTime,
   splitBudget,
 } from '../../../server/prompt/tokenBudget.ts';
 
 type Three = readonly [prefix: number, suffix: number, snippets: number];
 
-function checkSplit(total: number, wanted: Three, expected: Three): void {
+function checkSplit(total: number, wanted: Three, expected: Three, shares = defaultShares): void {
   test(`${total} tokens for ${wanted.join(', ')}`, () => {
-    const grants = splitBudget(total, defaultShares, {
+    const grants = splitBudget(total, shares, {
       prefix: wanted[0],
       suffix: wanted[1],
       snippets: wanted[2],
@@ -30,6 +31,10 @@ checkSplit(1000, [100, 9000, 100], [100, 800, 100]);
 checkSplit(1000, [10, 20, 30], [10, 20, 30]);
 checkSplit(0, [10, 20, 30], [0, 0, 0]);
 checkSplit(-5, [10, 20, 30], [0, 0, 0]);
+// Cut to what can be read in time: snippets only where lines leave room, or from 384 tokens on.
+checkSplit(200, [900, 900, 900], [180, 20, 0], sharesInTime(256));
+checkSplit(200, [50, 10, 900], [50, 10, 140], sharesInTime(256));
+checkSplit(200, [900, 900, 900], [100, 30, 70], sharesInTime(384));
 
 function checkStep(maxPromptTokens: number, expected: number): void {
   test(`step of ${maxPromptTokens} tokens`, () => assert.equal(headStepChars(maxPromptTokens), expected));
