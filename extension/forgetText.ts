@@ -62,7 +62,7 @@ export function forgetQuestion(
   const learned =
     adapters.length === 0
       ? 'No version has learned from them.'
-      : `${counted(adapters.length, 'version')} learned from them and will be marked; if one of them serves, an older one takes its place and a new training begins.`;
+      : `${counted(adapters.length, 'version')} learned from them and will be marked; if one of them is in use, an older one takes its place and a new training begins.`;
   return {
     message: `Forget ${counted(nSuggestions, 'suggestion')} ${what}?`,
     detail: `${counted(nOutcomes, 'outcome')} and ${counted(nExamples, 'example')} go with them. ${learned} This cannot be undone.`,
@@ -80,7 +80,7 @@ export function forgetReport({
     `Forgotten: ${counted(nSuggestions, 'suggestion')} and ${counted(nExamples, 'example')}.`,
   ];
   if (adapters.length > 0) sentences.push(`${counted(adapters.length, 'version')} had learned from them.`);
-  if (rolledBackTo !== undefined) sentences.push(`${serving(rolledBackTo)} serves now.`);
+  if (rolledBackTo !== undefined) sentences.push(`${serving(rolledBackTo)} is in use now.`);
   if (isRetraining) sentences.push('A new training has begun.');
   return sentences.join(' ');
 }

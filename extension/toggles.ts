@@ -51,8 +51,8 @@ async function toggleLearningEverywhere(): Promise<void> {
 
 function tellLearning(isOn: boolean, where: string): void {
   const consequence = isOn
-    ? 'What becomes of suggestions is recorded on this machine.'
-    : 'Suggestions go on, nothing is recorded.';
+    ? 'Idiom records on this computer whether you keep its suggestions.'
+    : 'Suggestions continue; nothing is recorded.';
   void window.showInformationMessage(`Learning is now ${isOn ? 'on' : 'off'} ${where}. ${consequence}`);
 }
 

@@ -202,7 +202,7 @@ export const settingsTable = {
     scope: 'resource',
     group: 'learning',
     description:
-      'Record what became of suggestions in this folder, and learn from it and from its history. Off: suggestions go on, nothing is stored or learned. A workspace can turn this off, and not on for someone who has it off. For a folder of your own, use the command _Toggle Learning for This Repository_: it writes nothing into the folder.',
+      'Record what became of suggestions in this folder, and learn from it and from its history. Off: suggestions continue; nothing is stored or learned. A workspace can turn this off, and not on for someone who has it off. For a folder of your own, use the command _Toggle Learning for This Repository_: it writes nothing into the folder.',
   },
   'learning.automatic': {
     type: 'boolean',
@@ -210,19 +210,19 @@ export const settingsTable = {
     scope: 'application',
     group: 'learning',
     description:
-      'Train by itself when there is enough to learn, the machine is left alone and on mains power. Off: only by command.',
+      'Train automatically when there is enough to learn, the computer is idle and plugged in. Off: only on command.',
   },
   'learning.approval': {
     type: 'string',
     enum: ['auto', 'ask'],
     enumDescriptions: [
-      'A version that is measurably better is put in use by itself.',
+      'A version that is measurably better is used automatically.',
       'Each version waits for a person before it is put in use.',
     ],
     default: 'auto',
     scope: 'application',
     group: 'learning',
-    description: 'Who puts a new version in use after it has passed the gate and its trial.',
+    description: 'Who decides that a new version is used after its evaluation and its trial.',
   },
   'learning.minNewExamples': {
     type: 'integer',
@@ -277,7 +277,7 @@ export const settingsTable = {
     scope: 'application',
     group: 'advanced',
     description:
-      'Percentage of days on which a version that passed the gate serves on trial. On the others it is only compared, on what you typed.',
+      'Percentage of days on which a version that passed its evaluation is used on trial. On the others it is only compared, on what you typed.',
   },
   'learning.canaryDays': {
     type: 'integer',

@@ -39,7 +39,7 @@ export async function useNamed(
   if (isChampion) return use(served.file, suggester);
   if (name === 'champion')
     throw new IdiomError('wrongUse', 'This repository has no champion for this base model.', {
-      remedy: 'Leave --adapter out to use what serves instead, or promote a version with "idiom promote".',
+      remedy: 'Leave --adapter out to use the version in use, or promote a version with "idiom promote".',
     });
   return use(await chooseAdapter(name, places, info.digest), suggester);
 }

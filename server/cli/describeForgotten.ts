@@ -21,7 +21,7 @@ export function describeForgotten(
     ...adapters.map((digest) => `    ${digest.slice(0, 12)}`),
   ];
   if (rolledBackTo !== undefined) {
-    const verb = tense === 'did' ? 'serves now' : 'would serve then';
+    const verb = tense === 'did' ? 'is in use now' : 'would be in use then';
     lines.push(`The champion was one of them; ${nameOf(rolledBackTo)} ${verb}.`);
   }
   if (isRetraining) lines.push('A new training has begun.');

@@ -29,10 +29,10 @@ function describeVersion(version: AdapterVersion, nowMs: number): string {
 
 /** One line for what serves after a move. */
 export function describeServing(serving: string): string {
-  if (serving === 'base') return 'The base model alone serves now.';
+  if (serving === 'base') return 'The base model alone is in use now.';
   return serving === 'task'
-    ? 'The adapter that comes with Idiom serves now.'
-    : `Version ${serving.slice(0, 12)} serves now.`;
+    ? 'The adapter that comes with Idiom is in use now.'
+    : `Version ${serving.slice(0, 12)} is in use now.`;
 }
 
 /** A clock that was set back makes ages below 0. */

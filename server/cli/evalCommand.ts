@@ -42,7 +42,9 @@ const toldEveryMs = 5000;
 export function registerEval(program: Command, context: CliContext): void {
   program
     .command('eval')
-    .description('judge an adapter on held-out lines against what serves now; exit code 3 when it is refused')
+    .description(
+      'judge an adapter on held-out lines against the version in use; exit code 3 when it is refused',
+    )
     .argument('[candidate]', 'a digest, base, task, a GGUF file, or an exported folder (default: the newest)')
     .option('--against <name>', 'champion, task, base or a digest', 'champion')
     .option('--cases-of <digest>', 'the version whose held-out lines are asked (default: the candidate)')

@@ -16,11 +16,9 @@ interface PromoteFlags {
 export function registerPromote(program: Command, context: RegistryContext): void {
   program
     .command('promote')
-    .description(
-      'let a version serve that the gate has passed; any other one needs a reason, which is logged',
-    )
+    .description('use a version that passed its evaluation; any other needs a reason, which is logged')
     .argument('<digest>', 'its first digits do; "idiom versions" lists them')
-    .option('--reason <words>', 'why it is to serve though the gate has not passed it')
+    .option('--reason <words>', 'why to use it although it did not pass its evaluation')
     .option('--json', 'answer as JSON')
     .action(async (prefix: string, flags: PromoteFlags) => {
       const repo = await context.repo();
@@ -39,7 +37,7 @@ export function registerPromote(program: Command, context: RegistryContext): voi
 export function registerRollback(program: Command, context: RegistryContext): void {
   program
     .command('rollback')
-    .description('go back to the version that served before, or to what comes with Idiom')
+    .description('go back to the previous version, or to the built-in adapter')
     .option('--reason <words>', 'why, for the log')
     .option('--base <digest>', 'of the base model, where there are champions for several')
     .option('--json', 'answer as JSON')
@@ -60,7 +58,7 @@ function keyOfChampion({ ground }: AdapterRegistry, repoId: string, base: string
     .filter((each) => each.baseDigest.startsWith(base ?? ''));
   const [champion] = champions;
   if (champion === undefined)
-    throw new IdiomError('wrongUse', 'There is no champion to roll back; what comes with Idiom serves.');
+    throw new IdiomError('wrongUse', 'There is no earlier version yet. The built-in adapter is in use.');
   if (champions.length > 1)
     throw new IdiomError('wrongUse', `There are champions for ${champions.length} base models.`, {
       remedy: `Name one with --base: ${champions.map((each) => each.baseDigest.slice(0, 12)).join(', ')}.`,

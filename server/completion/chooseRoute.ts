@@ -42,7 +42,7 @@ function preferred({ task, champion, canary, isCanaryDay, notice }: RouteFacts):
     return { name: 'canary', adapter: canary, reason: 'Today is a day of the canary.' };
   if (champion !== undefined)
     return { name: 'champion', adapter: champion, reason: notice ?? 'It is the champion.' };
-  const why = notice ?? 'Nothing was promoted for this repository yet.';
+  const why = notice ?? 'No version trained on this repository is in use yet.';
   return task === undefined
     ? { name: 'base', adapter: undefined, reason: why }
     : { name: 'task', adapter: task, reason: why };

@@ -63,7 +63,7 @@ function nll({ sets }: Measurements, { minNllGain, confidence }: GateSettings): 
   const isEnough = -change.mean >= minNllGain * change.champion;
   const figures = `${signed(change.mean)} nats per token (${percent(confidence)} interval ${signed(change.low)} to ${signed(change.high)})`;
   const what = !isSure
-    ? 'It is not surely better on held-out lines'
+    ? 'It is not measurably better on held-out lines'
     : isEnough
       ? 'It is better on held-out lines'
       : `It is better on held-out lines, but by less than ${percent(minNllGain)}`;

@@ -82,9 +82,9 @@ function decide(
   if (fall !== undefined) return { decision: 'rollBack', why: fall };
   const isEnough = nScored >= rules.minScored;
   if (isEnough && high < rules.rollBackBelow)
-    return { decision: 'rollBack', why: `It is surely worse: ${figures}.` };
+    return { decision: 'rollBack', why: `It is measurably worse: ${figures}.` };
   if (isEnough && low > rules.promoteAbove)
-    return { decision: 'promote', why: `It is surely better: ${figures}.` };
+    return { decision: 'promote', why: `It is measurably better: ${figures}.` };
   const nDays = Math.max(0, facts.nowMs - facts.sinceMs) / dayMs;
   const isQuiet = nScored === 0 || meanGain >= 0;
   const isStrong = facts.gateGainLow !== undefined && facts.gateGainLow >= rules.strongGain;
@@ -96,7 +96,10 @@ function decide(
     };
   }
   if (nDays >= rules.maxDays)
-    return { decision: 'rollBack', why: `In ${rules.maxDays} days it made no sure difference: ${figures}.` };
+    return {
+      decision: 'rollBack',
+      why: `In ${rules.maxDays} days it made no measurable difference: ${figures}.`,
+    };
   return { decision: 'wait', why: `Not sure yet: ${figures}.` };
 }
 

@@ -223,7 +223,7 @@ function onJudged(
     return to(ended(loop, facts), { kind: 'idle', sinceMs: nowMs, notice }, [effect]);
   }
   if (!facts.hasPassingReport(candidate, champion)) {
-    return onFailed(loop, { planId: plan.id, reason: 'The report of the gate could not be stored.' }, facts);
+    return onFailed(loop, { planId: plan.id, reason: 'The evaluation report could not be stored.' }, facts);
   }
   return to(loop, { kind: 'canary', sinceMs: nowMs, plan, candidate, champion }, [
     { kind: 'startCanary', digest: candidate, why: event.reason },
@@ -276,7 +276,7 @@ function onChampionMoved(loop: Loop, facts: LoopFacts): Transition {
   if (state.kind !== 'canary' || state.champion === facts.champion) return unchanged(loop);
   if (state.candidate !== facts.champion) return judgeAgainAfter(loop, state, facts);
   return to(ended(loop, facts), { kind: 'idle', sinceMs: facts.nowMs }, [
-    endOf(state, 'It is the champion now.', false),
+    endOf(state, 'It is in use now.', false),
   ]);
 }
 

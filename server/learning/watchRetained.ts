@@ -16,7 +16,7 @@ const minSuggestions = 30;
 /** Suggestions in one value of the series in which a fall is looked for: single ones are mostly 0. */
 const blockSize = 20;
 
-/** A sentence when the champion is surely worse than the version before it, so that it is to be rolled back. */
+/** A sentence when the champion is measurably worse than the version before it, so that it is to be rolled back. */
 export function describeLoss({ champion, previous }: RetainedFacts, rules: CanaryRules): string | undefined {
   return previous.length < minSuggestions ? undefined : describeFall(champion, previous, rules);
 }

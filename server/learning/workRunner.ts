@@ -130,7 +130,7 @@ export class WorkRunner implements Disposable {
 /** Of a refusal, each rule that does not hold; else what it gains. */
 function reasonOf({ rules, verdict }: EvalReport): string {
   const told = rules.filter((rule) => (verdict === 'refuse' ? !rule.holds : rule.rule === 'nll'));
-  return told.length === 0 ? 'All rules of the gate hold.' : told.map((rule) => rule.reason).join(' ');
+  return told.length === 0 ? 'It passed every check.' : told.map((rule) => rule.reason).join(' ');
 }
 
 function explain(error: unknown): { reason: string; remedy?: string } {

@@ -159,14 +159,14 @@ function promote(
 function rollback(props: AdapterRegistryProps, key: RegistryKey, { who, why }: Cause): string {
   const { champion, previous } = props.ground.adapterAliases.of(key.repoId, key.baseDigest);
   if (champion === undefined)
-    throw new IdiomError('wrongUse', 'There is no champion to roll back; what comes with Idiom serves.');
+    throw new IdiomError('wrongUse', 'There is no earlier version yet. The built-in adapter is in use.');
   const target = previous !== undefined && isUsable(props, key, previous) ? previous : undefined;
   setAlias(props, key, 'champion', target);
   setAlias(props, key, 'previous', undefined);
   const to = championOf(props, key);
   log(props, {
     ...{ repoId: key.repoId, who, what: 'rolledBack', digest: champion },
-    why: `${why} What serves now: ${to}.`,
+    why: `${why} In use now: ${to}.`,
   });
   return to;
 }
@@ -256,12 +256,12 @@ function checkReport(props: AdapterRegistryProps, key: RegistryKey, digest: stri
   const short = digest.slice(0, 12);
   const said =
     report === undefined
-      ? `The gate has not judged the adapter ${short}.`
+      ? `The adapter ${short} was not evaluated.`
       : report.verdict === 'refuse'
         ? `The gate refused the adapter ${short}: ${props.ground.evalReports.refusalsOf(digest).join(' ')}`
-        : `The adapter ${short} passed against ${report.champion.slice(0, 12)}, but ${champion.slice(0, 12)} serves now.`;
+        : `The adapter ${short} was compared with ${report.champion.slice(0, 12)}, but ${champion.slice(0, 12)} is in use now.`;
   throw new IdiomError('gateRefused', said, {
-    remedy: 'Judge it with "idiom eval", or give a reason why it is to serve all the same.',
+    remedy: 'Evaluate it with "idiom eval", or give a reason to use it anyway.',
   });
 }
 

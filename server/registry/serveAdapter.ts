@@ -77,7 +77,7 @@ function noticeOf(damaged: readonly string[], serves: string): { notice?: string
   const what = damaged.map((name) => (name === 'task' ? 'the task adapter' : name.slice(0, 12)));
   const serving = { task: 'the task adapter', base: 'the base model alone' }[serves] ?? serves;
   return {
-    notice: `The files of ${what.join(' and of ')} are missing or were changed, so ${serving} serves instead.`,
+    notice: `The files of ${what.join(' and of ')} are missing or were changed, so ${serving} is used instead.`,
   };
 }
 

@@ -45,7 +45,7 @@ test('what can not be done is refused with a sentence that says why', () =>
       await client.untilState('ready');
       await check(client, 'train', /in no git repository/, { uri: pathToFileURL(bare).href });
       await check(client, 'promote', /no adapter version 0123456789ab/, { digest: '0123456789ab' });
-      await check(client, 'rollback', /no champion to roll back/);
+      await check(client, 'rollback', /no earlier version yet/);
       assert.deepEqual(
         [off, untrusted].map((each) => each.learnings.at(-1) ?? []),
         [[], []],

@@ -135,7 +135,7 @@ function logVersion(
   });
   const why = hasPassed
     ? 'All rules hold: 0.081 nats per token better on 120 held-out cases.'
-    : 'It is not surely better: the interval reaches from -0.041 to +0.018.';
+    : 'It is not measurably better: the interval reaches from -0.041 to +0.018.';
   auditEntries.add({ repoId, atMs, who: 'gate', what: hasPassed ? 'promoted' : 'refused', digest, why });
 }
 
@@ -183,7 +183,7 @@ function reportOf(
 function rulesOf(hasPassed: boolean, mean: number): EvalReport['rules'] {
   const better = hasPassed
     ? `It is ${(-mean).toFixed(3)} nats per token better than the champion on 120 held-out cases, surely above zero.`
-    : 'It is not surely better than the champion: the 95 % interval of the change reaches above zero.';
+    : 'It is not measurably better than the champion: the 95 % interval of the change reaches above zero.';
   return [
     { rule: 'enoughCases', holds: true, reason: 'There are 120 cases; at least 40 are needed.' },
     { rule: 'nll', holds: hasPassed, reason: better },

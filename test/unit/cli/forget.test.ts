@@ -237,7 +237,7 @@ test('a daemon that runs does it, and its loop learns again', async () => {
       '  1 example in 1 dataset',
       '  1 adapter that learned from them:',
       '    aaaaaaaaaaaa',
-      'The champion was one of them; the task adapter serves now.',
+      'The champion was one of them; the task adapter is in use now.',
       'A new training has begun.',
       stays,
     ],

@@ -85,7 +85,7 @@ test('promote and rollback move what serves, and say so', () =>
     const a = await train('a');
     judge(a, 'pass');
     const promoted = await run('promote', a.slice(0, 8));
-    assert.deepEqual(promoted.out, [`Version ${a.slice(0, 12)} serves now.`]);
+    assert.deepEqual(promoted.out, [`Version ${a.slice(0, 12)} is in use now.`]);
     assert.deepEqual(registry.aliases(key), { champion: a });
     clock.advance(3 * 86_400_000);
     assert.match(
@@ -132,7 +132,7 @@ test('a version that was trained on a secret is told, and does not serve', () =>
 test('wrong use has exit code 2 and a sentence', () =>
   withCommands(async ({ run }) => {
     for (const [args, words] of [
-      [['rollback'], /no champion to roll back/],
+      [['rollback'], /no earlier version yet/],
       [['promote', 'abc'], /no adapter version abc/],
       [['versions', 'show', 'abc'], /no adapter version abc/],
       [['versions', 'export', 'abc', '/nowhere'], /no adapter version abc/],
@@ -202,7 +202,7 @@ test('a report is a table, a line for each rule, and where it is weak', () => {
     '                                                    before  after  change     95 % interval',
     '60 held-out lines of this repository: nats a token   1.500  1.400  -0.100  -0.200 to -0.050',
     '',
-    'BROKEN  nll           It is not surely better.',
+    'BROKEN  nll           It is not measurably better.',
     '        "our logger": It has no "info".',
     '',
     'Where it is weaker than before:',

@@ -37,7 +37,7 @@ function check(
   });
 }
 
-const notYet = 'Nothing was promoted for this repository yet.';
+const notYet = 'No version trained on this repository is in use yet.';
 check('nothing there', {}, `local:base+retrieval; ${notYet}`);
 check('a task adapter', { task }, `local:task+retrieval; ${notYet}`);
 check('a champion', { task, champion }, 'local:champion+retrieval; It is the champion.');

@@ -60,9 +60,9 @@ test('40 are enough', () => check(withOwn({ nCases: 40 })));
 test('many lines of 7 commits are too few', () => check({ nGroups: 7 }, ['enoughCases'], /of 7 commits/));
 
 test('a gain that may be none is refused', () =>
-  check(withOwn({ nll: change(1.5, 1.45, -0.1, 0) }), ['nll'], /not surely better.*-0\.050.*to 0\.000/));
+  check(withOwn({ nll: change(1.5, 1.45, -0.1, 0) }), ['nll'], /not measurably better.*-0\.050.*to 0\.000/));
 test('a loss is refused', () =>
-  check(withOwn({ nll: change(1.5, 1.6, 0.05, 0.15) }), ['nll'], /not surely better/));
+  check(withOwn({ nll: change(1.5, 1.6, 0.05, 0.15) }), ['nll'], /not measurably better/));
 test('a sure gain of nearly nothing is refused', () =>
   check(withOwn({ nll: change(1.5, 1.486, -0.02, -0.005) }), ['nll'], /by less than 1 %/));
 test('a sure gain of one per cent passes', () => check(withOwn({ nll: change(1.5, 1.484, -0.02, -0.005) })));

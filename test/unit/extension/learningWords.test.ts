@@ -153,7 +153,7 @@ test('the report tells what serves now', () =>
       rolledBackTo: 'task',
       isRetraining: true,
     }),
-    'Forgotten: 3 suggestions and 0 examples. 2 versions had learned from them. The task adapter serves now. A new training has begun.',
+    'Forgotten: 3 suggestions and 0 examples. 2 versions had learned from them. The task adapter is in use now. A new training has begun.',
   ));
 
 test('the page runs its own script and nothing else', () => {

@@ -37,16 +37,16 @@ function check(
 
 check('nothing scored yet: it waits', {}, 'wait', /Not sure yet/);
 check(
-  'surely better: promoted',
+  'measurably better: promoted',
   { gains: noisy(400, 0.1) },
   'promote',
-  /surely better: 0\.\d+ nats per token likelier on 400 lines/,
+  /measurably better: 0\.\d+ nats per token likelier on 400 lines/,
 );
 check(
-  'surely worse: rolled back',
+  'measurably worse: rolled back',
   { gains: noisy(400, -0.1) },
   'rollBack',
-  /surely worse: 0\.\d+ nats per token less likely/,
+  /measurably worse: 0\.\d+ nats per token less likely/,
 );
 check('few lines decide nothing', { gains: Array<number>(19).fill(0.5) }, 'wait', /Not sure/);
 check(
@@ -67,7 +67,7 @@ check(
   'a month without a decision: taken back',
   { nowMs: 28 * dayMs, gains: [-0.01] },
   'rollBack',
-  /no sure difference/,
+  /no measurable difference/,
 );
 check('a clock that was set back: it waits', { nowMs: 0, sinceMs: 90 * dayMs }, 'wait', /Not sure/);
 check(

@@ -60,12 +60,12 @@ test('without a passing report nothing is promoted, but for a reason that is log
     const { registry, train, judge } = fixture;
     const a = await train('a');
     const promote = (cause: object = {}) => registry.promote(key, a, { ...byPerson, ...cause });
-    checkRefused(promote, 'gateRefused', /has not judged.*idiom eval/);
+    checkRefused(promote, 'gateRefused', /was not evaluated.*idiom eval/);
     judge(a, 'refuse');
-    checkRefused(promote, 'gateRefused', /refused.*not surely better/);
+    checkRefused(promote, 'gateRefused', /refused.*not measurably better/);
     checkRefused(() => promote({ overrideReason: '  ' }), 'gateRefused', /refused/);
     judge(a, 'pass', 'f'.repeat(64));
-    checkRefused(promote, 'gateRefused', /passed against ffffffffffff, but base serves/);
+    checkRefused(promote, 'gateRefused', /compared with ffffffffffff, but base is in use/);
     checkAliases(fixture, {});
     promote({ overrideReason: 'I know better.' });
     checkAliases(fixture, { champion: 'a' });
@@ -114,7 +114,7 @@ test('rolling back goes to the previous one, then to what comes with Idiom, then
       checkAliases(fixture, { champion: 'b' });
       assert.equal(registry.rollback(key, byPerson), 'task');
       checkAliases(fixture, {});
-      checkRefused(() => registry.rollback(key, byPerson), 'wrongUse', /no champion/);
+      checkRefused(() => registry.rollback(key, byPerson), 'wrongUse', /no earlier version/);
       assert.deepEqual(fixture.told().slice(0, 2), ['rolledBack b', 'rolledBack c']);
     },
     { hasTask: true },
@@ -142,7 +142,7 @@ test('a canary needs a passing report; promoting it ends it', () =>
   withRegistry(async (fixture) => {
     const { registry, train, judge, told } = fixture;
     const a = await train('a');
-    checkRefused(() => registry.setCanary(key, a, byGate), 'gateRefused', /not judged/);
+    checkRefused(() => registry.setCanary(key, a, byGate), 'gateRefused', /not evaluated/);
     judge(a, 'pass');
     registry.setCanary(key, a, byGate);
     checkAliases(fixture, { canary: 'a' });
@@ -208,7 +208,7 @@ test('two processes that promote at once leave one champion', async () => {
             checkRefused(
               () => other.registry.promote(key, b, byPerson),
               'gateRefused',
-              /passed against base, but/,
+              /compared with base, but/,
             );
             checkAliases(one, { champion: 'a' });
           },

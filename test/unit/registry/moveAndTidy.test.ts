@@ -187,7 +187,7 @@ test('versions are listed newest first, with aliases, verdict, lineage and notic
     ]);
     assert.deepEqual(rows, [
       ['c', '', undefined, 'Something was forgotten.'],
-      ['b', '', 'refuse', 'It is not surely better.'],
+      ['b', '', 'refuse', 'It is not measurably better.'],
       ['a', 'champion', 'pass', ''],
     ]);
     assert.deepEqual(listed[2]?.sources, { 'history fillIn': 3 });

@@ -84,7 +84,7 @@ export async function withRegistry(
 
 export function report(candidate: string, champion: string, verdict: EvalReport['verdict']): EvalReport {
   const nll = { champion: 1.5, candidate: 1.4, mean: -0.1, low: -0.2, high: -0.05 };
-  const rule = { rule: 'nll', holds: verdict === 'pass', reason: 'It is not surely better.' };
+  const rule = { rule: 'nll', holds: verdict === 'pass', reason: 'It is not measurably better.' };
   return {
     ...{
       version: 1,

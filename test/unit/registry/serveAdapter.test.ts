@@ -49,13 +49,13 @@ async function check(
 
 test('the champion serves', () => check({}, 'new', undefined));
 test('a removed champion is stood in for by the previous one', () =>
-  check({ new: 'removed' }, 'old', /missing or were changed, so \w{12} serves/));
+  check({ new: 'removed' }, 'old', /missing or were changed, so \w{12} is used/));
 test('a cut one too', () => check({ new: 'cut' }, 'old', /changed/));
 test('and one with other bytes', () => check({ new: 'changed' }, 'old', /changed/));
 test('where both are damaged the task adapter serves', () =>
-  check({ new: 'emptied', old: 'removed' }, 'task', / and of .* so the task adapter serves/));
+  check({ new: 'emptied', old: 'removed' }, 'task', / and of .* so the task adapter is used/));
 test('and without one the base model', () =>
-  check({ new: 'emptied', old: 'cut' }, 'base', /the base model alone serves/, false));
+  check({ new: 'emptied', old: 'cut' }, 'base', /the base model alone is used/, false));
 test('a damaged previous one disturbs nobody', () => check({ old: 'removed' }, 'new', undefined));
 
 test('without a champion the task adapter serves, and a damaged one is told of', () =>
