@@ -2,6 +2,7 @@
 
 import uPlot from 'uplot';
 import type { ChartData, ChartSeries } from './chartData.ts';
+import { tipLines } from './chartTip.ts';
 
 const heightPx = 190;
 const tickPx = 5;
@@ -128,7 +129,7 @@ function tooltip(data: ChartData): uPlot.Plugin {
         const isOutside = idx === null || idx === undefined || left < 0;
         element.hidden = isOutside;
         if (isOutside) return;
-        const lines = data.tip?.(idx) ?? lineTip(data, idx);
+        const lines = tipLines(data, idx);
         element.replaceChildren(
           ...lines.map((line) => Object.assign(document.createElement('div'), { textContent: line })),
         );
@@ -138,14 +139,6 @@ function tooltip(data: ChartData): uPlot.Plugin {
       },
     },
   };
-}
-
-function lineTip({ x, unit, series }: ChartData, index: number): string[] {
-  const values = series.flatMap(({ label, values: all }) => {
-    const value = all[index];
-    return value === null || value === undefined ? [] : [`${label} ${value.toFixed(3)}`];
-  });
-  return [`${unit ?? ''} ${x[index] ?? ''}`.trim(), ...values];
 }
 
 function seriesOptions(

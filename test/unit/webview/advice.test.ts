@@ -1,9 +1,10 @@
-/** The sentence and the buttons in each situation; and curves on one axis. */
+/** The sentence and the buttons in each situation; curves on one axis, and what a chart's tooltip says. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AdapterVersion, DashboardResult, RepositoryLearning } from '../../../protocol/learning.ts';
 import { adviceOf } from '../../../webview/advice.ts';
+import { tipLines } from '../../../webview/chartTip.ts';
 import { curveLines, curveSummary } from '../../../webview/curves.ts';
 import { servingText, verdictText } from '../../../webview/learningText.ts';
 
@@ -141,4 +142,13 @@ test('curves stand on one axis of steps, training beside validation', () => {
     curveSummary([curve], versions.versions),
     'v7: training loss 3.000 to 1.000, validation loss 4.000 to 4.000.',
   );
+});
+
+test('a tooltip has the nearest value of each line, and none of one that has ended', () => {
+  const line = (label: string, values: readonly (number | null)[]) => ({ label, color: '--blue', values });
+  const data = { kind: 'line', x: [1, 2, 3, 4], unit: 'step' } as const;
+  const series = [line('a', [3, null, 1, null]), line('b', [null, null, null, 2])];
+  assert.deepEqual(tipLines({ ...data, series }, 1), ['step 2', 'a 3.000', 'b 2.000']);
+  assert.deepEqual(tipLines({ ...data, series }, 3), ['step 4', 'b 2.000']);
+  assert.deepEqual(tipLines({ ...data, series, tip: () => ['Mar 1'] }, 3), ['Mar 1']);
 });
