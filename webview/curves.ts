@@ -8,11 +8,11 @@ import type { ChartSeries } from './chartData.ts';
 /** One color for each version, in turn. */
 export const curveColors = [
   '--vscode-charts-blue',
-  '--vscode-charts-orange',
+  '--vscode-charts-yellow',
   '--vscode-charts-green',
   '--vscode-charts-purple',
   '--vscode-charts-red',
-  '--vscode-charts-yellow',
+  '--vscode-charts-orange',
 ] as const;
 
 export interface CurveLines {

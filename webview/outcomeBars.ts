@@ -10,7 +10,7 @@ export const outcomeSeries = [
   { kind: 'typedOut', label: 'Typed manually', color: '--vscode-charts-purple', strength: 100 },
   { kind: 'typedElse', label: 'Typed something else', color: '--vscode-foreground', strength: 42 },
   { kind: 'ignored', label: 'Ignored', color: '--vscode-foreground', strength: 20 },
-  { kind: 'dismissed', label: 'Dismissed', color: '--vscode-charts-orange', strength: 100 },
+  { kind: 'dismissed', label: 'Dismissed', color: '--vscode-charts-yellow', strength: 100 },
 ] as const;
 export type SeriesKind = (typeof outcomeSeries)[number]['kind'];
 

@@ -253,11 +253,11 @@ function caseOf(index: number, random: Random): CaseResult {
 
 /** Share of each kind, in percent, while the first version serves and while the last does. */
 const shares: readonly (readonly [OutcomeKind, number, number])[] = [
-  ['accepted', 18, 36],
+  ['accepted', 18, 48],
   ['partiallyAccepted', 8, 10],
   ['typedOut', 10, 9],
-  ['ignored', 40, 28],
-  ['rejected', 24, 17],
+  ['ignored', 40, 20],
+  ['rejected', 24, 13],
 ];
 
 function seedSuggestions(
@@ -284,7 +284,7 @@ function seedSuggestions(
         atMs,
       },
       ...{ offset: 0, prefix: context, suffix: '', text: 'return sum;', isMultiline: false, snippets: [] },
-      adapter: age > 4 ? 'task' : (digests[random.next() < 0.1 ? 0 : age < 4 ? 1 : 2] ?? 'task'),
+      adapter: age > 6 ? 'task' : (digests[random.next() < 0.1 ? 0 : age < 4 ? 1 : 2] ?? 'task'),
       ...{ baseModel: options.baseDigest, route: 'local:champion+retrieval; It is the champion.' },
       latencyMs: latencyOf(random),
     });
