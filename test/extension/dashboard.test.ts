@@ -81,7 +81,10 @@ const text = async (locator: Locator): Promise<string> => (await locator.innerTe
 const rows = () => page.locator('#versions tbody tr');
 const action = (name: string) => page.locator(`.actions [data-action="${name}"]`);
 
-const open = (id: string) => page.locator(`#${id} > summary`).click();
+async function open(id: string): Promise<void> {
+  if ((await page.locator(`#${id}`).getAttribute('open')) === null)
+    await page.locator(`#${id} > summary`).click();
+}
 const tile = (id: string) => text(page.locator(`[data-tile="${id}"]`));
 
 test('the tiles answer whether it helps, with what was before', async () => {
@@ -101,7 +104,7 @@ test('another time range changes the figures', async () => {
   const before = await tile('accepted');
   await page.getByRole('button', { name: '7 days' }).click();
   await until('other figures', async () => (await tile('accepted')) !== before);
-  assert.match(await tile('accepted'), /than in the 7 days before/);
+  assert.match(await tile('accepted'), /in the 7 days before/);
   await page.getByRole('button', { name: '30 days' }).click();
   await until('the same again', async () => (await tile('accepted')) === before);
 });
@@ -131,7 +134,6 @@ test('days, places, versions, stages, costs and the log are told in words and fi
   assert.match(await text(page.locator('#latency')), /Reading the prompt \d+/);
   assert.match(await text(page.locator('#cost')), /processor time.*412 files in 3,120 chunks/);
   assert.match(await text(page.locator('#audit')), /put in use|not used/);
-  for (const id of ['adapters', 'latency', 'cost', 'audit']) await open(id);
 });
 
 test('no word on the page is one of those who make Idiom', async () => {
