@@ -1,6 +1,8 @@
 /** A daemon that does not answer: notices it, says so, and ends it when a person wants that. */
 
 import { execFile } from 'node:child_process';
+import { dirname } from 'node:path';
+import { daemonEnvironment } from '../protocol/daemonEnvironment.ts';
 import type { Clock } from './clock.ts';
 import type { DaemonConnectionProps } from './daemonConnection.ts';
 import { LinkError } from './linkError.ts';
@@ -48,7 +50,12 @@ export function watchAnswers(
 /** Kills the daemon as `idiom daemon stop --force` does. Answers what that said. */
 export function endDaemon({ execPath, daemonFile, env }: DaemonConnectionProps): Promise<string> {
   return new Promise((resolve) => {
-    const options = { env: { ...env, ELECTRON_RUN_AS_NODE: '1' }, timeout: endWithinMs, windowsHide: true };
+    const options = {
+      cwd: dirname(execPath),
+      env: { ...daemonEnvironment(env), ELECTRON_RUN_AS_NODE: '1' },
+      timeout: endWithinMs,
+      windowsHide: true,
+    };
     execFile(execPath, [daemonFile, 'daemon', 'stop', '--force'], options, (_error, stdout, stderr) =>
       resolve(`${stdout}${stderr}`.trim()),
     );

@@ -22,6 +22,7 @@ import { IndexProcess } from '../../server/retrieval/indexProcess.ts';
 import { createGitFixture, temporaryFolder } from '../support/gitFixture.ts';
 import { createLspClient } from '../support/lspClient.ts';
 import type { LspClient } from '../support/lspClient.ts';
+import { until } from '../support/vscode/until.ts';
 import { FakeEngine } from '../unit/completion/fakeEngine.ts';
 
 const uri = 'file:///nowhere/idiom-test/a.ts';
@@ -130,7 +131,7 @@ test('where the cursor rests the prompt is read, and a place that is not there d
     await rest(99);
     await rest(1, 'file:///nowhere/else.ts');
     await rest(1);
-    await client.complete(uri, { line: 0, character: 0 });
+    await until('the prompt to be read', () => engine.reads.length > 0);
     const read = engine.reads.map(({ tokens }) => engine.tokenizer.read(tokens, {}));
     assert.equal(read.length, 1);
     assert.match(read[0] ?? '', /const total =$/);
