@@ -9,14 +9,13 @@ import type { DrawnExample } from './historyExamples.ts';
 import { lineKey } from './outcomeExamples.ts';
 import type { OutcomeExample } from './outcomeExamples.ts';
 import { secretMark } from '../../secrets/scrubSecrets.ts';
-import type { Scrubber } from '../../secrets/scrubSecrets.ts';
+import { scrubParts } from '../../secrets/scrubParts.ts';
 import { isHeldOutFile } from './splitHistory.ts';
 import type { Tally } from './tally.ts';
 import type { TextFilter } from './textFilter.ts';
 
 export interface ChooseOutcomesProps {
   readonly filter: TextFilter;
-  readonly scrub: Scrubber;
   readonly dropped: Tally;
   readonly settings: DatasetSettings;
   readonly seed: number;
@@ -66,7 +65,7 @@ export function mergeWithHistory(
 }
 
 async function choose(
-  { filter, scrub, settings, seed }: ChooseOutcomesProps,
+  { filter, settings, seed }: ChooseOutcomesProps,
   outcome: OutcomeExample,
   asked: AskedRows,
 ): Promise<OutcomeExample | { readonly reason: string }> {
@@ -75,11 +74,12 @@ async function choose(
   if (isHeldOutFile(path, seed, settings)) return { reason: 'held-out file' };
   const reason = explainText(prefix + middle + suffix);
   if (reason !== undefined) return { reason };
-  const line = `${lastLine(prefix)}${middle}${firstLine(suffix)}`;
-  if (line.includes(secretMark) || (await scrub(line, path)) !== line) return { reason: 'secret' };
-  const apart = keepApart(outcome, asked);
-  if (apart === undefined) return { reason: 'asked for in evaluation' };
-  return { ...apart, prefix: await scrub(apart.prefix, path), suffix: await scrub(apart.suffix, path) };
+  // As one text: what makes a secret of a line may stand in the lines above it.
+  const scrubbed = await scrubParts([prefix, middle, suffix], path);
+  const line = `${lastLine(scrubbed[0])}${scrubbed[1]}${firstLine(scrubbed[2])}`;
+  if (line.includes(secretMark)) return { reason: 'secret' };
+  const apart = keepApart({ ...outcome, prefix: scrubbed[0], suffix: scrubbed[2] }, asked);
+  return apart ?? { reason: 'asked for in evaluation' };
 }
 
 /** Without lines around the cursor that an evaluation asks for; undefined when it asks for the middle itself. */

@@ -48,7 +48,7 @@ async function choose(over: Partial<OutcomeExample>): Promise<{ drawn: DrawnExam
   const rules = createIgnoreRules({ settingGlobs: ['private/'], source: noRuleFiles });
   const scrub = createDefaultScrubber();
   const filter = createTextFilter(rules, scrub, dropped);
-  const props = { filter, scrub, dropped, settings: smallSettings, seed: 1, trainingHead: 'head' };
+  const props = { filter, dropped, settings: smallSettings, seed: 1, trainingHead: 'head' };
   const drawn = await chooseOutcomes(props, [outcome(over)], [asked]);
   return { drawn, dropped: Object.keys(dropped.counts()).filter((each) => each.startsWith('outcome: ')) };
 }
@@ -73,6 +73,20 @@ check('with half a secret', { prefix: 'const password = "hunter', middle: '2go4i
 check(
   'with a secret that was taken out of it when it was recorded',
   { prefix: 'const password = ', middle: '"<secret>";' },
+  '! outcome: secret',
+);
+check(
+  'with a secret that a line above it names',
+  { prefix: 'const password =\n  ', middle: '"hunter2go4it";' },
+  '! outcome: secret',
+);
+check(
+  'with a line of a key that begins above it',
+  {
+    prefix: `x = \`-----BEGIN PRIVATE${' '}KEY-----\n${'MIIEowIBAAKCAQEA7bq8'.repeat(3)}\n`,
+    middle: 'kq7xZr2Lm9Tb4Wc8',
+    suffix: `\n${'Kq7xZr2Lm9Tb4Wc8aQ1z'.repeat(3)}\n-----END PRIVATE${' '}KEY-----\n\``,
+  },
   '! outcome: secret',
 );
 check(
