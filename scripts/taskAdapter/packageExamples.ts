@@ -12,6 +12,7 @@ import type { TypedLines } from '../../server/training/dataset/drawFillIns.ts';
 import type { HeldOutCase } from '../../server/training/dataset/evaluationCases.ts';
 import type { Example, ExampleOrigin } from '../../server/training/dataset/example.ts';
 import { randomOf, shareOf } from '../../server/training/dataset/ownRandom.ts';
+import type { Snippet } from '../../server/retrieval/snippet.ts';
 import { gatherSnippets, partsOf } from '../../server/training/dataset/promptParts.ts';
 import type { Cursor } from '../../server/training/dataset/promptParts.ts';
 import { scrub } from './readSources.ts';
@@ -134,7 +135,7 @@ async function partsAt(props: DrawProps, cursor: Cursor, isBare: boolean): Promi
   const gather = {
     repoName,
     retriever: asOfNow(props.retriever),
-    scrub,
+    scrub: ({ text, path }: Snippet) => scrub(text, path),
     isHidden: () => false,
     signal: neverAborts,
   };
@@ -145,7 +146,11 @@ async function partsAt(props: DrawProps, cursor: Cursor, isBare: boolean): Promi
 }
 
 function asOfNow(retriever: Retriever) {
-  return { retrieve: retriever.retrieve.bind(retriever), seeCommit: () => Promise.resolve() };
+  return {
+    retrieve: retriever.retrieve.bind(retriever),
+    lines: () => undefined,
+    seeCommit: () => Promise.resolve(),
+  };
 }
 
 /** The whole text as runs of random lengths. */

@@ -38,6 +38,7 @@ export class OwnRetriever implements Retriever, Disposable {
   readonly #options: OwnRetrieverOptions;
   #db: Database | undefined;
   #current: Retriever = noRetrieval;
+  #texts: TextSource | undefined;
   #commit: string | undefined;
   #rules: Promise<IgnoreRules> | undefined;
   /** Grammars take long to load, so they stay for the next commit. */
@@ -98,8 +99,14 @@ export class OwnRetriever implements Retriever, Disposable {
     this.#commit = commit;
   }
 
+  /** Of a file that a snippet came from, as it is seen now; undefined when it is not at hand. */
+  lines(path: string): readonly string[] | undefined {
+    return this.#texts?.lines(path);
+  }
+
   dispose(): void {
     this.#current = noRetrieval;
+    this.#texts = undefined;
     this.#db?.dispose();
     this.#db = undefined;
   }
@@ -119,6 +126,7 @@ export class OwnRetriever implements Retriever, Disposable {
 
   /** A new retriever each time: what was stable before may not exist in what is seen now. */
   #see(reader: IndexReader, texts: TextSource): void {
+    this.#texts = texts;
     this.#current = createRetriever({
       reader: () => reader,
       texts: () => texts,

@@ -23,6 +23,7 @@ import type { SnapshotFile } from './readSnapshot.ts';
 import type { Scrubber } from '../../secrets/scrubSecrets.ts';
 import { drawSnapshotFillIns, maxSnapshotWindowsPerFile } from './snapshotExamples.ts';
 import type { SnapshotFacts } from './snapshotExamples.ts';
+import { createSnippetScrubber } from './scrubSnippet.ts';
 import { isHeldOutFile } from './splitHistory.ts';
 import type { HistorySplit } from './splitHistory.ts';
 import type { Tally } from './tally.ts';
@@ -68,7 +69,7 @@ export async function drawExamples(
   split: HistorySplit,
   cases: readonly HeldOutCase[],
 ): Promise<Drawn> {
-  const { settings, seed, repository, dropped } = props;
+  const { settings, seed, repository, retriever, dropped, signal } = props;
   const facts: SnapshotFacts = {
     repoName: repository.name,
     commit: split.trainingHead ?? '',
@@ -93,7 +94,13 @@ export async function drawExamples(
     ...cases.map((each) => ({ ...each, asOf: each.parent, isHidden: () => false })),
   ];
   const parts = await completeCursors(
-    { ...props, repoName: repository.name, onProgress: props.onProgress('prompts') },
+    {
+      retriever,
+      signal,
+      repoName: repository.name,
+      onProgress: props.onProgress('prompts'),
+      scrub: createSnippetScrubber((path) => retriever.lines(path), props.scrub),
+    },
     asked,
   );
   const fillIns = cursors.map((each, i) => toFillIn(each, parts[i] as PromptParts, settings));

@@ -34,6 +34,7 @@ export function createFreshRetriever(props: FreshRetrieverProps): AsOfRetriever 
   });
   return {
     seeCommit: (commit, signal) => retriever.seeCommit(commit, signal),
+    lines: (path) => retriever.lines(path),
     retrieve: (query, signal) => retriever.retrieve(query, signal),
     dispose() {
       retriever.dispose();

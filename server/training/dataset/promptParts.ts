@@ -4,12 +4,13 @@ import { languageOfPath } from '../../prompt/languageOfPath.ts';
 import type { PromptParts } from '../../prompt/promptParts.ts';
 import { dropVisible } from '../../retrieval/dropVisible.ts';
 import type { Retriever, Snippet } from '../../retrieval/snippet.ts';
-import type { Scrubber } from '../../secrets/scrubSecrets.ts';
 
 /** Retrieval that can be told what to see; OwnRetriever is one. */
 export interface AsOfRetriever extends Retriever {
   /** Nothing newer than `commit` can be found afterwards. */
   seeCommit(commit: string, signal: AbortSignal): Promise<void>;
+  /** Of a file that a snippet came from, as it is at that commit; undefined when it is not at hand. */
+  lines(path: string): readonly string[] | undefined;
 }
 
 export interface Cursor {
@@ -21,7 +22,7 @@ export interface Cursor {
 export interface GatherPartsProps {
   readonly repoName: string;
   readonly retriever: AsOfRetriever;
-  readonly scrub: Scrubber;
+  readonly scrub: (snippet: Snippet) => Promise<string>;
   /** Files that no snippet may come from. */
   readonly isHidden: (path: string) => boolean;
   readonly signal: AbortSignal;
@@ -36,9 +37,7 @@ export async function gatherSnippets(props: GatherPartsProps, cursor: Cursor): P
   const query = { ...clip(cursor), languageId: languageOfPath(cursor.path) };
   const found = await props.retriever.retrieve(query, props.signal);
   const shown = dropVisible(found, query).filter((snippet) => !props.isHidden(snippet.path));
-  return Promise.all(
-    shown.map(async (snippet) => ({ ...snippet, text: await props.scrub(snippet.text, snippet.path) })),
-  );
+  return Promise.all(shown.map(async (snippet) => ({ ...snippet, text: await props.scrub(snippet) })));
 }
 
 export function partsOf(repoName: string, cursor: Cursor, snippets: readonly Snippet[]): PromptParts {

@@ -125,13 +125,15 @@ export class Draw {
   }
 }
 
-/** Whether anything of the secret that one could use stands in the text: twelve of its characters in a row. */
+/** Whether anything of the secret that one could use stands in the text. */
 export function isLeft(secret: string, text: string): boolean {
+  return tellingParts(secret).some((part) => text.includes(part));
+}
+
+/** Any of these would be a leak: twelve of the secret's characters in a row, most of them letters and digits. */
+export function tellingParts(secret: string): string[] {
   const width = Math.min(12, secret.length);
-  for (let i = 0; i + width <= secret.length; i++) {
-    const part = secret.slice(i, i + width);
-    if (!part.includes('\n') && (part.match(/[\p{L}\d]/gu)?.length ?? 0) >= width / 2 && text.includes(part))
-      return true;
-  }
-  return false;
+  return Array.from({ length: secret.length - width + 1 }, (_, i) => secret.slice(i, i + width)).filter(
+    (part) => !part.includes('\n') && (part.match(/[\p{L}\d]/gu)?.length ?? 0) >= width / 2,
+  );
 }

@@ -82,6 +82,7 @@ export function recordingRetriever(snippets: readonly Snippet[] = []): Recording
       seen = commit;
       return Promise.resolve();
     },
+    lines: () => undefined,
     retrieve(query: RetrievalQuery) {
       asked.push({ commit: seen, path: query.path });
       return Promise.resolve(snippets);
