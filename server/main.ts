@@ -9,6 +9,7 @@ import { socketPath } from '../protocol/socketPath.ts';
 import { defaultSettings } from '../protocol/settings.ts';
 import type { Settings } from '../protocol/settings.ts';
 import { systemClock } from './base/clock.ts';
+import { createDigestRecord } from './base/digestRecord.ts';
 import { DisposableStore, toDisposable } from './base/disposable.ts';
 import { describeError, IdiomError } from './base/errors.ts';
 import { homeFolders } from './base/homeFolders.ts';
@@ -47,6 +48,7 @@ import { BaseModelSupply } from './llama/baseModelSupply.ts';
 import type { AdapterFile, BaseModelInfo, Engine } from './llama/engine.ts';
 import { EngineProcess } from './llama/engineProcess.ts';
 import type { EngineProcessOptions } from './llama/engineProcess.ts';
+import { inspectModel } from './llama/inspectModel.ts';
 import { resolveBaseModel } from './llama/resolveBaseModel.ts';
 import type { DownloadsSetting } from './llama/resolveBaseModel.ts';
 import { serveClient } from './lsp/clientSession.ts';
@@ -101,8 +103,13 @@ type TaskAdapterOf = ReturnType<typeof createTaskAdapters>;
 
 const crashedLoads = createCrashedLoads(join(folders.cache, 'crashedLoads.json'), version);
 
+const digests = createDigestRecord(join(folders.cache, 'digests.json'));
+
 const createEngine = (logger: Logger, options: Omit<EngineProcessOptions, 'clock' | 'logger'>) =>
-  new EngineProcess({ clock, logger, crashedLoads, ...options });
+  new EngineProcess({
+    ...{ clock, logger, crashedLoads, inspect: (path) => inspectModel(path, digests) },
+    ...options,
+  });
 
 function createCompleter(
   engine: Engine,

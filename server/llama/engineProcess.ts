@@ -24,6 +24,7 @@ import type { EnginePace } from './enginePace.ts';
 import { EngineRequests } from './engineRequests.ts';
 import type { EngineCounters } from './engineRequests.ts';
 import type { FromEngine, LoadedModel, LoadOptions } from './engineMessages.ts';
+import { LaterCheck } from './laterCheck.ts';
 import { PaceKeeper } from './paceKeeper.ts';
 import { inspectModel } from './inspectModel.ts';
 import type { InspectedModel } from './inspectModel.ts';
@@ -76,6 +77,7 @@ export class EngineProcess implements ScoringEngine {
   readonly #states = new Emitter<EngineState>();
   readonly #requests: EngineRequests;
   readonly #pace: PaceKeeper;
+  readonly #later: LaterCheck;
   #state: EngineState = { kind: 'stopped' };
   #failure: IdiomError | undefined;
   #goal: Goal | undefined;
@@ -94,6 +96,7 @@ export class EngineProcess implements ScoringEngine {
       send: (message) => this.#channel?.send(message),
       onHung: () => this.#replaceHungChild(),
     });
+    this.#later = new LaterCheck(options.clock, () => this.counters.nRequests);
   }
 
   get state(): EngineState {
@@ -275,15 +278,31 @@ export class EngineProcess implements ScoringEngine {
         this.#timer?.dispose();
         this.#timer = clock.setTimer(healthyAfterMs, () => (this.#backOffMs = minBackOffMs));
         const info = describeLoaded(goal.path, { ...model, digest }, reply.value);
-        logger.info('engine', 'ready', { name: info.name, device: info.device });
+        const digestFrom = model.verify === undefined ? 'file' : 'record';
+        logger.info('engine', 'ready', { name: info.name, device: info.device, digestFrom });
         goal.resolve(info);
         this.#setState({ kind: 'ready', info });
+        this.#later.begin(() => this.#verify(goal.path, model));
       })
       .catch((error: unknown) => {
         // Death of the child rejects this as well; then onExit decides.
         if (this.#channel === channel && this.#state.kind === 'loading') this.#fail(goal, error);
         else logger.warn('engine', 'load ended', { error: describeError(error) });
       });
+  }
+
+  /** A digest that was believed is held against the file once nobody waits for anything. */
+  async #verify(path: string, model: InspectedModel): Promise<void> {
+    const { logger } = this.#options;
+    if (model.verify === undefined || this.#state.kind !== 'ready') return;
+    const found = await model.verify().catch(() => 'unreadable' as const);
+    logger.info('engine', 'model file read', { path, found });
+    const goal = this.#goal;
+    if (found === 'damaged' && goal?.model === model && this.#state.kind === 'ready') {
+      const error = damaged(path);
+      this.#fail(goal, error);
+      this.#requests.rejectAll(error);
+    }
   }
 
   #loadOptions(goal: Goal, model: InspectedModel): LoadOptions {
@@ -354,6 +373,7 @@ export class EngineProcess implements ScoringEngine {
 
   #stopChild(why: string): void {
     const error = new IdiomError('engineFailed', why);
+    this.#later.dispose();
     this.#timer?.dispose();
     this.#channel?.dispose();
     this.#channel = undefined;
@@ -372,6 +392,13 @@ export class EngineProcess implements ScoringEngine {
     this.#state = state;
     this.#states.fire(state);
   }
+}
+
+function damaged(path: string): IdiomError {
+  const message = `The base model ${path} is damaged: its contents have changed, though no program has written to it.`;
+  return new IdiomError('modelBroken', message, {
+    remedy: 'Delete it and download it again, or run "Idiom: Restart Engine" to use it as it is.',
+  });
 }
 
 function killer(path: string, reason: string): IdiomError {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { LlamaModel } from 'node-llama-cpp';
 import { digestFile } from '../base/digest.ts';
 import { describeError } from '../base/errors.ts';
+import { fileStamp } from '../base/fileStamp.ts';
 import { writeFileAtomic } from '../base/writeFile.ts';
 import { mergeLora } from '../gguf/mergeLora.ts';
 import type { AdapterFile } from './engine.ts';
@@ -44,61 +45,100 @@ const spareBytes = 1e9;
 
 /** @returns undefined where a copy would be too large for this machine. */
 export function createMergedCopies(options: MergedCopiesOptions): MergedCopies | undefined {
-  const { folder, baseBytes, log } = options;
-  if (baseBytes > maxBaseBytes || process.availableMemory() < baseBytes + spareBytes) return undefined;
-  const states = new Map<string, LlamaModel | 'busy' | 'failed'>();
-  let making: Promise<unknown> = Promise.resolve();
+  const { baseBytes } = options;
+  const isTooLarge = baseBytes > maxBaseBytes || process.availableMemory() < baseBytes + spareBytes;
+  return isTooLarge ? undefined : new Copies(options);
+}
 
-  async function load(digest: string, path: string): Promise<LlamaModel> {
+class Copies implements MergedCopies {
+  readonly #options: MergedCopiesOptions;
+  readonly #states = new Map<string, LlamaModel | 'busy' | 'failed'>();
+  /** Of files that turned out to be damaged: loaded still, and not to be used. */
+  readonly #damaged = new Map<string, LlamaModel>();
+  /** One thing at a time is done in the background. */
+  #working: Promise<unknown> = Promise.resolve();
+
+  constructor(options: MergedCopiesOptions) {
+    this.#options = options;
+  }
+
+  async modelOf(adapter: AdapterFile): Promise<LlamaModel | undefined> {
+    const { digest } = adapter;
+    const state = this.#states.get(digest);
+    if (state !== undefined) return typeof state === 'object' ? state : undefined;
+    // Its context is still there: who asks is to let go of it first.
+    if (this.#damaged.has(digest)) return undefined;
+    this.#states.set(digest, 'busy');
+    if (!isUntouched(this.#options.folder, digest)) {
+      this.#inBackground(digest, () => this.#make(adapter));
+      return undefined;
+    }
+    try {
+      const model = await this.#load(digest);
+      this.#inBackground(digest, () => this.#verify(digest, model));
+      return model;
+    } catch (error) {
+      this.#fail(digest, describeError(error));
+      return undefined;
+    }
+  }
+
+  async release(digest: string): Promise<void> {
+    const damaged = this.#damaged.get(digest);
+    this.#damaged.delete(digest);
+    await damaged?.dispose();
+    const state = this.#states.get(digest);
+    if (typeof state !== 'object') return;
+    this.#states.delete(digest);
+    await state.dispose();
+  }
+
+  async giveUp(digest: string, why: string): Promise<void> {
+    await this.release(digest);
+    this.#fail(digest, why);
+  }
+
+  async #load(digest: string): Promise<LlamaModel> {
+    const { folder, load, log } = this.#options;
+    const model = await load(copyPath(folder, digest));
+    this.#states.set(digest, model);
     const now = new Date();
-    utimesSync(path, now, now);
-    const model = await options.load(path);
-    states.set(digest, model);
+    utimesSync(notePath(folder, digest), now, now);
     log(`The adapter ${digest} is merged into the base model.`);
     prune(folder);
     return model;
   }
 
-  async function make(adapter: AdapterFile): Promise<void> {
-    const path = await makeFile(options, adapter);
-    await options.whenQuiet();
-    await load(adapter.digest, path);
+  async #make(adapter: AdapterFile): Promise<void> {
+    const { folder, whenQuiet } = this.#options;
+    await whenQuiet();
+    if (!(await isWhole(folder, adapter.digest))) await makeFile(this.#options, adapter);
+    await whenQuiet();
+    await this.#load(adapter.digest);
   }
 
-  function fail(digest: string, why: string): void {
-    states.set(digest, 'failed');
-    log(`The adapter ${digest} serves without being merged: ${why}`);
+  /** What was loaded because nobody seemed to have touched it is read now. */
+  async #verify(digest: string, model: LlamaModel): Promise<void> {
+    const { folder, whenQuiet, log } = this.#options;
+    await whenQuiet();
+    if (this.#states.get(digest) !== model || (await isWhole(folder, digest))) return;
+    if (this.#states.get(digest) !== model) return;
+    this.#damaged.set(digest, model);
+    this.#states.delete(digest);
+    removeMergedCopies(folder, [digest]);
+    log(`The copy with the adapter ${digest} is damaged, so it is made anew.`);
   }
 
-  async function release(digest: string): Promise<void> {
-    const state = states.get(digest);
-    if (typeof state !== 'object') return;
-    states.delete(digest);
-    await state.dispose();
+  #inBackground(digest: string, work: () => Promise<void>): void {
+    this.#working = this.#working
+      .then(work)
+      .catch((error: unknown) => this.#fail(digest, describeError(error)));
   }
 
-  return {
-    async modelOf(adapter) {
-      const { digest } = adapter;
-      const state = states.get(digest);
-      if (state !== undefined) return typeof state === 'object' ? state : undefined;
-      states.set(digest, 'busy');
-      try {
-        const path = copyPath(folder, digest);
-        if (await isWhole(path, digestPath(folder, digest))) return await load(digest, path);
-      } catch (error) {
-        fail(digest, describeError(error));
-        return undefined;
-      }
-      making = making.then(() => make(adapter)).catch((error: unknown) => fail(digest, describeError(error)));
-      return undefined;
-    },
-    release,
-    async giveUp(digest, why) {
-      await release(digest);
-      fail(digest, why);
-    },
-  };
+  #fail(digest: string, why: string): void {
+    this.#states.set(digest, 'failed');
+    this.#options.log(`The adapter ${digest} serves without being merged: ${why}`);
+  }
 }
 
 export function mergedFolder(cacheFolder: string): string {
@@ -118,28 +158,50 @@ export function removeMergedCopies(folder: string, digests: readonly string[]): 
 }
 
 const copyPath = (folder: string, digest: string): string => join(folder, `${digest}.gguf`);
-const digestPath = (folder: string, digest: string): string => join(folder, `${digest}.sha256`);
+const notePath = (folder: string, digest: string): string => join(folder, `${digest}.sha256`);
 
-/** Makes the file and returns its path. */
 async function makeFile(
   options: MergedCopiesOptions,
   { digest, path: adapterPath }: AdapterFile,
-): Promise<string> {
+): Promise<void> {
   const { folder, basePath, baseBytes, whenQuiet } = options;
   const path = copyPath(folder, digest);
-  await whenQuiet();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { bavail, bsize } = statfsSync(folder);
   if (bavail * bsize < baseBytes + spareBytes) throw new Error('there is too little room on the disk.');
   if ((await digestFile(adapterPath)) !== digest) throw new Error('its file was changed.');
   await mergeLora({ basePath, adapterPath, pathOut: path, beforeTensor: whenQuiet });
-  writeFileAtomic(digestPath(folder, digest), await digestFile(path));
-  return path;
+  writeNote(folder, digest, await digestFile(path));
 }
 
-async function isWhole(path: string, pathOfDigest: string): Promise<boolean> {
+/** The copy's digest, and the stamp that its file had then; when it was written is when the copy was used last. */
+function writeNote(folder: string, digest: string, copyDigest: string): void {
+  const stamp = fileStamp(copyPath(folder, digest)) ?? '';
+  writeFileAtomic(notePath(folder, digest), `${copyDigest}\n${stamp}`);
+}
+
+function readNote(folder: string, digest: string): { copyDigest: string; stamp: string | undefined } {
+  const [copyDigest = '', stamp] = readFileSync(notePath(folder, digest), 'utf8').split('\n');
+  return { copyDigest, stamp };
+}
+
+/** Nobody has written to it since its digest was taken, as far as its stamp tells. Reads nothing of it. */
+function isUntouched(folder: string, digest: string): boolean {
   try {
-    return readFileSync(pathOfDigest, 'utf8') === (await digestFile(path));
+    return readNote(folder, digest).stamp === fileStamp(copyPath(folder, digest));
+  } catch {
+    return false;
+  }
+}
+
+/** Reads all of it; one that was only touched is trusted again. */
+async function isWhole(folder: string, digest: string): Promise<boolean> {
+  try {
+    const { copyDigest, stamp } = readNote(folder, digest);
+    const path = copyPath(folder, digest);
+    if ((await digestFile(path)) !== copyDigest) return false;
+    if (stamp !== fileStamp(path)) writeNote(folder, digest, copyDigest);
+    return true;
   } catch {
     return false;
   }
@@ -149,8 +211,15 @@ async function isWhole(path: string, pathOfDigest: string): Promise<boolean> {
 function prune(folder: string): void {
   const copies = readdirSync(folder)
     .filter((name) => name.endsWith('.gguf'))
-    .map((name) => ({ digest: name.slice(0, -'.gguf'.length), usedMs: statSync(join(folder, name)).mtimeMs }))
+    .map((name) => name.slice(0, -'.gguf'.length))
+    .map((digest) => ({ digest, usedMs: lastUseMs(folder, digest) }))
     .sort((one, other) => other.usedMs - one.usedMs);
   const unused = copies.slice(maxFiles).map(({ digest }) => digest);
   removeMergedCopies(folder, unused);
+}
+
+/** A copy without a note is being made, or was when its process ended. */
+function lastUseMs(folder: string, digest: string): number {
+  const note = statSync(notePath(folder, digest), { throwIfNoEntry: false });
+  return (note ?? statSync(copyPath(folder, digest))).mtimeMs;
 }

@@ -81,10 +81,12 @@ export async function createSlotContexts(needs: SlotContextsOptions): Promise<Sl
   /** Undefined as long as there is no copy of the base model with this adapter merged in, and where it gets no context. */
   async function mergedContextFor(adapter: AdapterFile): Promise<SlotContext | undefined> {
     const key = mergedPrefix + adapter.digest;
+    const model = await needs.merged?.modelOf(adapter);
     const known = adapted.get(key);
-    const model = known === undefined ? await needs.merged?.modelOf(adapter) : undefined;
-    if (model === undefined) return known;
-    await drop(adapter.digest);
+    if (model !== undefined && known !== undefined) return known;
+    // One whose copy turned out to be damaged goes.
+    await drop(model === undefined ? key : adapter.digest);
+    if (model === undefined) return undefined;
     await makeRoom();
     try {
       return await add(key, { model, adapterPath: undefined });

@@ -1,8 +1,9 @@
 /** Which adapter file serves the next request: the champion, or what stands in for it when its files are damaged. */
 
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileStamp } from '../base/fileStamp.ts';
 import type { AdapterRegistryProps, RegistryKey } from './adapterRegistry.ts';
 import { ggufName } from './adapterStore.ts';
 
@@ -88,9 +89,9 @@ function noticeOf(damaged: readonly string[], serves: string): { notice?: string
 export function createVerifier(): (path: string, digest: string) => boolean {
   const known = new Map<string, { readonly stamp: string; readonly isSound: boolean }>();
   return (path, digest) => {
-    const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
-    if (stat?.isFile() !== true) return false;
-    const stamp = `${digest} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.ino}`;
+    const file = fileStamp(path);
+    if (file === undefined) return false;
+    const stamp = `${digest} ${file}`;
     const before = known.get(path);
     if (before?.stamp === stamp) return before.isSound;
     const isSound = digestNow(path) === digest;

@@ -11,6 +11,7 @@ import type { CrashedLoads } from '../../../server/llama/crashedLoads.ts';
 import type { EngineChannelEvents } from '../../../server/llama/engineChannel.ts';
 import type { FromEngine, LoadedModel, ToEngine } from '../../../server/llama/engineMessages.ts';
 import { EngineProcess } from '../../../server/llama/engineProcess.ts';
+import type { InspectedModel } from '../../../server/llama/inspectModel.ts';
 
 const loadedModel: LoadedModel = {
   architecture: 'llama',
@@ -60,6 +61,9 @@ class World {
   readonly states: string[] = [];
   readonly engine: EngineProcess;
 
+  /** What a look at the whole model file finds; undefined: it was read just now. */
+  verify: InspectedModel['verify'];
+
   constructor(inspectError?: Error, crashedLoads?: CrashedLoads) {
     this.engine = new EngineProcess({
       clock: this.clock,
@@ -71,7 +75,15 @@ class World {
       inspect: async () => {
         if (inspectError !== undefined) throw inspectError;
         const description = { kvBytesPerToken: 10 } as never;
-        return { description, name: 'tiny', sizeBytes: 1, digest: Promise.resolve('d') };
+        const { verify } = this;
+        const digest = Promise.resolve('d');
+        return {
+          description,
+          name: 'tiny',
+          sizeBytes: 1,
+          digest,
+          ...(verify === undefined ? {} : { verify }),
+        };
       },
       startChild: (events) => {
         const child = new FakeChild(events);
@@ -378,4 +390,63 @@ test('waiting for ready ends with its signal', async () => {
   const waiting = world.engine.ready(abort.signal);
   abort.abort();
   await assert.rejects(waiting, isAbort);
+});
+
+/** An engine whose model file is read as a whole once it is left alone; `nReads` times by now. */
+async function believing(found: 'whole' | 'damaged' | 'replaced'): Promise<World & { nReads: number }> {
+  const world = Object.assign(new World(), { nReads: 0 });
+  world.verify = () => {
+    world.nReads++;
+    return Promise.resolve(found);
+  };
+  await world.loaded();
+  return world;
+}
+
+async function advance({ clock }: World, ms: number): Promise<void> {
+  clock.advance(ms);
+  await settle();
+}
+
+test('a digest that was believed is held against the file once nobody asks for anything', async () => {
+  const world = await believing('whole');
+  assert.deepEqual([world.nReads, world.states.at(-1)], [0, 'ready']);
+  await advance(world, 15_000);
+  const asked = world.engine.generate(request, neverAborts);
+  world.child.finish('a');
+  await asked;
+  await advance(world, 15_000);
+  assert.equal(world.nReads, 0);
+  await advance(world, 15_000);
+  assert.deepEqual([world.nReads, world.states.at(-1)], [1, 'ready']);
+  await advance(world, 600_000);
+  assert.equal(world.nReads, 1);
+});
+
+test('who types on and on sees the file read all the same', async () => {
+  const world = await believing('whole');
+  for (let s = 0; s < 900 && world.nReads === 0; s += 15) {
+    const asked = world.engine.generate(request, neverAborts);
+    world.child.finish('a');
+    await asked;
+    await advance(world, 15_000);
+  }
+  assert.equal(world.nReads, 1);
+});
+
+test('a damaged model serves no more, until somebody has it loaded as it is', async () => {
+  const world = await believing('damaged');
+  const { child } = world;
+  await advance(world, 20_000);
+  assert.deepEqual([child.isKilled, world.states.at(-1)], [true, 'failed']);
+  await checkFails(world.engine.ready(neverAborts), 'modelBroken', /contents have changed/);
+  world.verify = undefined;
+  await world.loaded();
+  assert.equal(world.states.at(-1), 'ready');
+});
+
+test('a model file that was replaced meanwhile serves on as it was loaded', async () => {
+  const world = await believing('replaced');
+  await advance(world, 20_000);
+  assert.deepEqual([world.nReads, world.states.at(-1)], [1, 'ready']);
 });

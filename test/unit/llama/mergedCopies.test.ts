@@ -1,7 +1,16 @@
 /** When a merged copy is made, loaded and deleted; the engine that would load it is a list of paths here. */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -20,6 +29,8 @@ interface World {
   adapter(alpha: number): Promise<AdapterFile>;
   /** Asks for the copy until the engine says what became of it. */
   ready(adapter: AdapterFile): Promise<string>;
+  /** What the engine says next. */
+  told(): Promise<string>;
 }
 
 async function withWorld(
@@ -42,6 +53,11 @@ async function withWorld(
       log: (message) => tell(message),
     });
     assert.ok(copies !== undefined);
+    function told(): Promise<string> {
+      const { promise, resolve } = Promise.withResolvers<string>();
+      tell = resolve;
+      return promise;
+    }
     await check({
       ...{ copies, loads, folder },
       async adapter(alpha) {
@@ -49,11 +65,11 @@ async function withWorld(
         return { path, digest: await digestFile(path) };
       },
       ready(adapter) {
-        const { promise, resolve } = Promise.withResolvers<string>();
-        tell = resolve;
+        const said = told();
         void copies.modelOf(adapter);
-        return promise;
+        return said;
       },
+      told,
     });
   } finally {
     rmSync(root, { recursive: true });
@@ -79,7 +95,7 @@ test('the three that were used last stay on the disk', () =>
     assert.ok(first !== undefined && second !== undefined);
     for (const [i, each] of adapters.slice(0, 3).entries()) {
       await ready(each);
-      utimesSync(join(folder, `${each.digest}.gguf`), 1000 + i, 1000 + i);
+      utimesSync(join(folder, `${each.digest}.sha256`), 1000 + i, 1000 + i);
     }
     await copies.release(first.digest);
     await ready(first);
@@ -99,6 +115,48 @@ test('a copy that lies there serves at once', () =>
     assert.ok((await copies.modelOf(one)) !== undefined);
     assert.deepEqual(loads, [short(one), `-${short(one)}`, short(one)]);
   }));
+
+test('a copy that was touched is read before it serves again, and not made anew', () =>
+  withWorld(async ({ copies, loads, folder, adapter, ready }) => {
+    const one = await adapter(1);
+    await ready(one);
+    await copies.release(one.digest);
+    const path = join(folder, `${one.digest}.gguf`);
+    const { ino } = statSync(path);
+    utimesSync(path, 1000, 1000);
+    const told = ready(one);
+    assert.equal(await copies.modelOf(one), undefined);
+    assert.match(await told, /is merged/);
+    await copies.release(one.digest);
+    assert.ok((await copies.modelOf(one)) !== undefined);
+    assert.equal(statSync(path).ino, ino);
+    assert.equal(loads.filter((load) => load === short(one)).length, 3);
+  }));
+
+test('a copy whose content is not what was noted serves until it was read, and is made anew', async () => {
+  let reads = Promise.resolve();
+  await withWorld(
+    async ({ copies, loads, folder, adapter, ready, told }) => {
+      const one = await adapter(1);
+      await ready(one);
+      await copies.release(one.digest);
+      const note = join(folder, `${one.digest}.sha256`);
+      writeFileSync(note, readFileSync(note, 'utf8').replace(/^[0-9a-f]{64}/, '0'.repeat(64)));
+      const { promise: idle, resolve: becomeIdle } = Promise.withResolvers<void>();
+      reads = idle;
+      assert.ok((await copies.modelOf(one)) !== undefined);
+      const damaged = told();
+      becomeIdle();
+      assert.match(await damaged, /is damaged/);
+      assert.equal(await copies.modelOf(one), undefined);
+      await copies.release(one.digest);
+      assert.match(await ready(one), /is merged/);
+      assert.match(readFileSync(note, 'utf8'), /^(?!0{64})[0-9a-f]{64}\n/);
+      assert.deepEqual(loads, [short(one), `-${short(one)}`, short(one), `-${short(one)}`, short(one)]);
+    },
+    () => reads,
+  );
+});
 
 test('nothing is made before it has been quiet for a while', async () => {
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
