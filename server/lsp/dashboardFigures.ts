@@ -58,7 +58,7 @@ export async function collectFigures(props: FiguresProps): Promise<DashboardFigu
     days,
     period: {
       ...{ nDays, current: figures, keptToday: kept(1), keptThisWeek: kept(7) },
-      ...(previous.shown < minShownToCompare ? {} : { previous }),
+      ...(previous.shown >= minShownToCompare && reachesBack(records, nDays) ? { previous } : {}),
     },
     places,
     learned,
@@ -67,6 +67,12 @@ export async function collectFigures(props: FiguresProps): Promise<DashboardFigu
     byAdapter: adapterFigures(outcomes),
     latency: percentiles(latestLatencies(ground.db, repoId, nLatencies)),
   };
+}
+
+/** Whether something is recorded of the first quarter of the period before, or of earlier: half a period is none to compare with. */
+function reachesBack(records: readonly DayRecord[], nDays: number): boolean {
+  const end = records.length - 2 * nDays + Math.ceil(nDays / 4);
+  return records.slice(0, end).some(({ outcomes }) => outcomes.length > 0);
 }
 
 /** Where nothing can be recorded. */

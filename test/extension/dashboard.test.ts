@@ -49,7 +49,7 @@ before(async () => {
   workspace = createWorkspace(pictureFiles);
   const folder = createRunFolder({ settings: look('Default Light Modern') });
   daemon = await startScriptedDaemon(folder, join(workspace.root, 'shop'), {
-    ...{ nSuggestions: 2600, nDays: 30, nVersions: 1000, nCasesPerReport: 24 },
+    ...{ nSuggestions: 4600, nDays: 62, nVersions: 1000, nCasesPerReport: 24 },
   });
   run = await startEditorRun(folder);
   const shop = join(workspace.root, 'shop');

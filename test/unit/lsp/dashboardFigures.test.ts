@@ -67,19 +67,21 @@ test('days go from the first suggestion to today, empty ones between included', 
 });
 
 test('a period is compared with the one before, where that has enough', async () => {
-  const ask = (count: number) =>
+  const ask = (count: number, daysAgo = 8) =>
     collect(
       [
-        { daysAgo: 8, kind: 'accepted', chars: 2, count },
+        { daysAgo, kind: 'accepted', chars: 2 },
+        { daysAgo: 8, kind: 'accepted', chars: 2, count: count - 1 },
         { daysAgo: 6, kind: 'accepted', chars: 5 },
         { daysAgo: 0, kind: 'accepted', chars: 7 },
       ],
       { nDays: 7 },
     );
-  const enough = (await ask(20)).period;
+  const enough = (await ask(20, 13)).period;
   assert.deepEqual([enough.current.shown, enough.previous?.shown, enough.previous?.keptChars], [2, 20, 40]);
   assert.deepEqual([enough.keptToday, enough.keptThisWeek], [7, 12]);
-  assert.equal((await ask(19)).period.previous, undefined);
+  assert.equal((await ask(19, 13)).period.previous, undefined);
+  assert.equal((await ask(20)).period.previous, undefined, 'the record reaches not far enough back');
 });
 
 test('what is older than the period is not told, and its cost neither', async () => {
