@@ -23,8 +23,13 @@ export class Choices {
     return this.#changes.on(listener);
   }
 
+  /** Where a choice can't be read, as while the daemon ends, suggestions come and nothing is recorded. */
   isOff(repoId: string, what: Switch): boolean {
-    return this.#ground?.switchedOff.isOff(repoId, what) === true;
+    try {
+      return this.#ground?.switchedOff.isOff(repoId, what) === true;
+    } catch {
+      return what === 'learning';
+    }
   }
 
   /** @throws IdiomError `storeUnusable` where it can't be stored. */
