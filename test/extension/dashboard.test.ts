@@ -130,7 +130,7 @@ test('days, places, versions, stages, costs and the log are told in words and fi
   assert.match(label ?? '', /\d+ days, \d+ suggestions shown: accepted \d+/);
   assert.match(await text(page.locator('#places')), /typescript \d+ %.*src\/shop \d+ %/);
   for (const id of ['adapters', 'latency', 'cost', 'audit']) await open(id);
-  assert.match(await text(page.locator('#adapters')), /built-in adapter/);
+  assert.match(await text(page.locator('#adapters')), /v999 [\d.]+ [\d,]+/);
   assert.match(await text(page.locator('#latency')), /Reading the prompt \d+/);
   assert.match(await text(page.locator('#cost')), /processor time.*412 files in 3,120 chunks/);
   assert.match(await text(page.locator('#audit')), /put in use|not used/);
