@@ -8,6 +8,8 @@ interface Form {
   /** Its last group is the secret, and ends the match. */
   readonly pattern: RegExp;
   readonly isSecret: (value: string, match: RegExpExecArray) => boolean;
+  /** Cheap to look for; a text without it has no match. */
+  readonly needs?: RegExp;
   /** Nothing else has this form; or what has it may be none. Left out, the value's letters decide. */
   readonly isCertain?: boolean;
 }
@@ -30,6 +32,7 @@ const forms: readonly Form[] = [
   {
     pattern:
       /(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s"'`<>:@/]{0,100}:([^\s"'`<>]{2,100}?)(?=@[\w.[\]{}$-]{1,100})/g,
+    needs: /:\/\/[^\s"'`<>]{1,201}@/,
     isSecret: (value) =>
       isSet(value) &&
       !/^\d{1,5}(?:\/|$)|^(?:p|pass(?:wd|word)?|pw|pwd|secret|token|port)$|^\w{1,3}$/i.test(value),
@@ -37,6 +40,7 @@ const forms: readonly Form[] = [
   // scheme://token@host
   {
     pattern: /(?<![A-Za-z0-9])https?:\/\/([A-Za-z0-9_-]{16,100})(?=(?::x-oauth-basic)?@)/g,
+    needs: /:\/\/[A-Za-z0-9_-]{16,100}(?::x-oauth-basic)?@/,
     isSecret: (value) => isRandom(value) || /^[0-9a-f]{32,}$/.test(value),
   },
   // Authorization (RFC 9110, 11.6.2), and the token alone behind its scheme.
@@ -81,6 +85,7 @@ const forms: readonly Form[] = [
   {
     pattern:
       /\b(?:curl|http|wget|httpie)\b[^\n]{0,200}?\s(?:-u|--user|--proxy-user|-a|--auth|-U)[ =]?["']?[^\s:"'$]{1,60}:([^\s"'`$]{3,100})/g,
+    needs: /\s-(?:u|-user|-proxy-user|a|-auth|U)[ =]?["']?\w/,
     isSecret: isSet,
   },
   {
@@ -91,6 +96,7 @@ const forms: readonly Form[] = [
   {
     pattern:
       /\b(?:sshpass|redis-cli|docker|podman|helm|az|ldapsearch|ldapadd|mongo|mongosh|mongodump|psql|sqlcmd|isql|bcp|smbclient|xfreerdp|plink|7z|zip|unzip|rar|unrar|pdftk|qpdf|ansible|ftp|lftp|mosquitto_pub|mosquitto_sub|rabbitmqadmin|vncviewer|keytool|jarsigner|nmcli|iwconfig|wpa_passphrase)\b[^\n]{0,200}?\s(?:-p|-a|-P|-w|-pw|-storepass|-keypass|\/p:|--pass)[ =]?["']?([^\s"'`$-][^\s"'`]{5,100})/g,
+    needs: /\s(?:-p|-a|-P|-w|-pw|-storepass|-keypass|\/p:|--pass)[ =]?["']?[^\s"'`$-]/,
     isSecret: isMixed,
   },
   { pattern: /(?<=[\s"'=])pass:([^\s"'`$\\]{4,100})/g, isSecret: isMixed },
@@ -101,6 +107,7 @@ const forms: readonly Form[] = [
   { pattern: /\bnet user \S{1,60} ([^\s"'`$/*]{4,100})/gi, isSecret: isMixed },
   {
     pattern: /\becho ["']?[a-z_][\w.-]{0,31}:([^\s"'`$]{4,100})(?=["']?\s{0,3}\|\s{0,3}(?:sudo )?chpasswd)/g,
+    needs: /chpasswd/,
     isSecret: isSet,
   },
   {
@@ -157,10 +164,10 @@ function isStrongArgument(value: string): boolean {
   return isMixed(value) && /\d/.test(value) && (/[!@#$%^&*?+~]/.test(value) || randomBits(value) >= 6);
 }
 
-/** Forms with a word that is dear to look for have it looked for first. */
 export function findCredentials(text: string, _path: string): SecretRange[] {
   const found: SecretRange[] = [];
-  for (const { pattern, isSecret, isCertain } of forms) {
+  for (const { pattern, isSecret, needs, isCertain } of forms) {
+    if (needs?.test(text) === false) continue;
     for (const match of text.matchAll(pattern)) {
       const value = match[1] ?? '';
       if (!isSecret(value, match)) continue;

@@ -1,10 +1,14 @@
 /** Finds secrets by the patterns of the services that give them out; the one door to secretlint. */
 
 import { lintSource } from '@secretlint/core';
+import { secretLintProfiler } from '@secretlint/profiler';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
 import { extname } from 'node:path/posix';
 import { isPlaceholder } from './placeholders.ts';
 import type { SecretRange } from './scrubSecrets.ts';
+
+/** On by default, it takes a time mark for each rule and text, with the text's path, and keeps them while the process lives. */
+secretLintProfiler.setEnabled(false);
 
 /** https://github.com/secretlint/secretlint/tree/master/packages/%40secretlint/secretlint-rule-preset-recommend */
 const preset = '@secretlint/secretlint-rule-preset-recommend';
