@@ -48,6 +48,7 @@ import { BaseModelSupply } from './llama/baseModelSupply.ts';
 import type { AdapterFile, BaseModelInfo, Engine } from './llama/engine.ts';
 import { EngineProcess } from './llama/engineProcess.ts';
 import type { EngineProcessOptions } from './llama/engineProcess.ts';
+import { RememberedProbe } from './llama/probeMachine.ts';
 import { inspectModel } from './llama/inspectModel.ts';
 import { resolveBaseModel } from './llama/resolveBaseModel.ts';
 import type { DownloadsSetting } from './llama/resolveBaseModel.ts';
@@ -104,12 +105,11 @@ type TaskAdapterOf = ReturnType<typeof createTaskAdapters>;
 const crashedLoads = createCrashedLoads(join(folders.cache, 'crashedLoads.json'), version);
 
 const digests = createDigestRecord(join(folders.cache, 'digests.json'));
+const probe = new RememberedProbe({ path: join(folders.cache, 'machine.json'), version, clock });
+const inspect = (path: string) => inspectModel(path, digests);
 
 const createEngine = (logger: Logger, options: Omit<EngineProcessOptions, 'clock' | 'logger'>) =>
-  new EngineProcess({
-    ...{ clock, logger, crashedLoads, inspect: (path) => inspectModel(path, digests) },
-    ...options,
-  });
+  new EngineProcess({ clock, logger, crashedLoads, inspect, ...options });
 
 function createCompleter(
   engine: Engine,
@@ -265,7 +265,7 @@ function buildServices(
   );
   const consents = record.consents;
   const supply = disposables.add(
-    new BaseModelSupply({ engine, modelsDir: folders.models, logger, consents }),
+    new BaseModelSupply({ engine, modelsDir: folders.models, logger, consents, probe }),
   );
   const indexProcess = disposables.add(new IndexProcess({ clock, logger }));
   const indexPath = (repoId: string, root: string) => indexPathOf(folders.cache, repoId, root);

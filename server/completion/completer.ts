@@ -1,5 +1,6 @@
 /** Answers suggestion requests: refuse early, remember, reuse what runs, wait for the typist, then ask the model. */
 
+import { onAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { toDisposable } from '../base/disposable.ts';
 import type { Disposable } from '../base/disposable.ts';
@@ -204,8 +205,7 @@ export class Completer implements Disposable {
   }
 
   async #suggest(request: SuggestRequest, signal: AbortSignal): Promise<SuggestResult> {
-    const startMs = this.#props.clock.monotonicMs();
-    if (request.trigger === 'automatic') this.#pace.noteRequest(startMs);
+    if (request.trigger === 'automatic') this.#pace.noteRequest(this.#props.clock.monotonicMs());
     const refused = refuseBySettings(request);
     if (refused !== undefined) return none(refused);
     const typed = readContext(request);
@@ -214,11 +214,29 @@ export class Completer implements Disposable {
     const lead = widgetLead(request, typed.offset);
     if (lead === undefined) return none('suggestWidgetDisagrees');
     const context = lead === '' ? typed : contextAfter(typed, lead, 0);
+    await this.#whileLoading(signal);
     const { state } = this.#props.engine;
     if (state.kind !== 'ready' || this.#isDisposed) return none('engineNotReady');
+    const startMs = this.#props.clock.monotonicMs();
     const route = this.#props.router.choose(request);
     const scope = scopeOf(request.uri, state.info, route);
     return this.#answer({ request, context, lead, scope, info: state.info, route, startMs }, signal);
+  }
+
+  /** Who stopped typing before the model was there has the suggestion as soon as it is, without a further key. */
+  async #whileLoading(signal: AbortSignal): Promise<void> {
+    const { engine, clock, maxWaitMs = defaultMaxWaitMs } = this.#props;
+    const isLoading = () => engine.state.kind === 'loading' || engine.state.kind === 'restarting';
+    if (!isLoading()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waits = [
+      engine.onState(() => !isLoading() && resolve()),
+      clock.setTimer(maxWaitMs, resolve),
+      onAbort(signal, resolve),
+    ];
+    await promise;
+    for (const wait of waits) wait.dispose();
+    signal.throwIfAborted();
   }
 
   async #answer(asked: Asked, signal: AbortSignal): Promise<SuggestResult> {

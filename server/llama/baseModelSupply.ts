@@ -7,6 +7,7 @@ import type { ErrorCode } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { OpQueue } from '../base/opQueue.ts';
 import type { Engine } from './engine.ts';
+import type { Machine } from './recommended.ts';
 import { resolveBaseModel } from './resolveBaseModel.ts';
 import type { Consent, DownloadOffer, DownloadProgress, DownloadsSetting } from './resolveBaseModel.ts';
 
@@ -37,6 +38,8 @@ export interface BaseModelSupplyOptions {
     get(ref: string): Consent;
     set(ref: string, answer: 'allow' | 'deny'): void;
   };
+  /** Says what the machine offers; disposed of with the supply. Default: an engine child is asked. */
+  readonly probe?: Disposable & { machine(): Promise<Machine> };
   /** For tests. Default: resolveBaseModel. */
   readonly resolve?: typeof resolveBaseModel;
 }
@@ -86,11 +89,12 @@ export class BaseModelSupply implements Disposable {
 
   dispose(): void {
     this.#running.abort();
+    this.#options.probe?.dispose();
   }
 
   async #supply(signal: AbortSignal): Promise<void> {
     if (this.#wish === undefined || signal.aborted) return;
-    const { engine, modelsDir, consents, logger } = this.#options;
+    const { engine, modelsDir, consents, logger, probe } = this.#options;
     try {
       const found = await (this.#options.resolve ?? resolveBaseModel)({
         ref: this.#wish.ref,
@@ -101,6 +105,7 @@ export class BaseModelSupply implements Disposable {
           if (!signal.aborted) this.#set({ kind: 'downloading', ...progress });
         },
         signal,
+        ...(probe === undefined ? {} : { machine: () => probe.machine() }),
       });
       signal.throwIfAborted();
       if (found.kind === 'consentNeeded') return this.#set({ kind: 'consentNeeded', offer: found.offer });

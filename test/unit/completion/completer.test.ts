@@ -74,8 +74,34 @@ checkOne(
 
 test('the engine is not ready', async () => {
   const { engine, suggest } = setUp();
-  engine.state = { kind: 'loading', progress: 0.5 };
+  engine.state = { kind: 'stopped' };
   assert.equal(told(await suggest('let a = <|>')), 'none: engineNotReady');
+});
+
+for (const [what, end, expected] of [
+  ['is loaded', ({ engine }) => engine.becomeReady(), 'total (no)'],
+  ['loads for too long', ({ clock }) => clock.advance(500), 'none: engineNotReady'],
+  ['can not be loaded', ({ engine }) => engine.become({ kind: 'stopped' }), 'none: engineNotReady'],
+] as const satisfies [string, (world: ReturnType<typeof setUp>) => void, string][]) {
+  test(`a request waits while the model ${what}`, async () => {
+    const world = setUp({ maxWaitMs: 500 });
+    world.engine.answer = 'total';
+    world.engine.become({ kind: 'loading', progress: 0.5 });
+    const result = world.suggest('let a = <|>');
+    end(world);
+    assert.equal(told(await result), expected);
+  });
+}
+
+test('a newer request takes the place of one that waits for the model', async () => {
+  const { engine, suggest } = setUp();
+  engine.answer = 'total';
+  engine.become({ kind: 'loading', progress: 0.5 });
+  const older = suggest('let a = <|>');
+  const newer = suggest('let b = <|>');
+  assert.equal(told(await older), 'none: superseded');
+  engine.becomeReady();
+  assert.equal(told(await newer), 'total (no)');
 });
 
 test('the engine dies', async () => {

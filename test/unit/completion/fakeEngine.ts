@@ -71,8 +71,12 @@ export class FakeEngine implements Engine {
   }
 
   becomeReady(): void {
-    this.state = { kind: 'ready', info };
-    this.#states.fire(this.state);
+    this.become({ kind: 'ready', info });
+  }
+
+  become(state: EngineState): void {
+    this.state = state;
+    this.#states.fire(state);
   }
 
   load = () => Promise.resolve(info);
