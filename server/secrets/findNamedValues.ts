@@ -6,7 +6,7 @@ import { isCodeWord, isExpression, isPlaceholder } from './placeholders.ts';
 import { isBeyondDoubt, randomBits } from './randomness.ts';
 import { secretMark } from './scrubSecrets.ts';
 import type { SecretRange } from './scrubSecrets.ts';
-import { passwordNames } from './tellingNames.ts';
+import { isTelling, passwordNames } from './tellingNames.ts';
 
 /** In these files a bare word is a name; in all others it is a value. */
 const codeFile =
@@ -21,12 +21,14 @@ export function findNamedValues(text: string, path: string): SecretRange[] {
   for (const name of passwordNames(text)) {
     const tail = text.slice(name.end, name.end + maxChars);
     const values = [assignedValue(tail), ...laterValues(tail)];
+    const assigned = values.find((each) => each !== undefined && isSecretValue(each, text, name, isCode));
     const value =
-      values.find((each) => each !== undefined && isSecretValue(each, text, name, isCode)) ??
+      assigned ??
+      values.find((each) => each !== undefined && isOddWord(each, isCode)) ??
       spokenValue(text, name, isCode);
     if (value === undefined) continue;
     const start = value.start + name.end;
-    const isUncertain = value.kind === 'spoken';
+    const isUncertain = assigned === undefined;
     const isCertain = !isUncertain && isBeyondDoubt(value.text);
     found.push({ start, end: start + value.text.length, isUncertain, isCertain });
   }
@@ -138,6 +140,20 @@ function isSecretValue(
       !/^[\w-]+=/.test(value))
   );
 }
+
+/** Letters alone, in an order that words and names hardly have. */
+function isOddWord({ text: value, kind }: Value, isCode: boolean): boolean {
+  if (kind === 'bare' && isCode) return false;
+  return (
+    /^[A-Za-z]{8,64}$/.test(value) &&
+    !isPlaceholder(value) &&
+    !isTelling(value) &&
+    randomBits(value) >= oddBits
+  );
+}
+
+/** Of random words of ten letters 3 in 100 have less; of words and names of code hardly any have as much. */
+const oddBits = 6.5;
 
 /** `pass this on`, and not `pass: x`. */
 const isVerb = /^pass(?! ?:| is| was|[-\w])|^pin\b/i;

@@ -63,6 +63,7 @@ export class Draw {
   b32 = (n: number) => this.of(capitals + '234567', n);
   digits = (n: number) => this.of(digits, n);
   letters = (n: number) => this.of(letters, n);
+  anyLetters = (n: number) => this.of(letters + capitals, n);
 
   /** As people and generators make them. */
   password(): string {

@@ -121,6 +121,8 @@ const code: readonly Row[] = [
     'deploy/app.yaml',
     (d) => `database:\n  host: db.example.org\n  password: ${s(d.password())}\n  pool: 4\n`,
   ],
+  ['YAML, letters alone', 'deploy/d.yaml', (d) => `db:\n  password: ${s(d.anyLetters(12))}\n  port: 1\n`],
+  ['Python, letters alone', 'app/letters.py', (d) => `DB_PASSWORD = "${s(d.anyLetters(14))}"\n`],
   ['YAML, quoted', 'deploy/b.yml', (d) => `smtp:\n  password: "${s(d.password())}"\n`],
   ['YAML, block', 'deploy/c.yml', (d) => `password: >-\n  ${s(d.plain())}\nname: b\n`],
   [

@@ -68,6 +68,21 @@ test('a line that may hold a secret is taken out whole', async () => {
   await check('run();\n  // the old password was Falcon#2087, still\nend();', 'run();\n<secret>\nend();');
 });
 
+test('letters alone, in an order that no word has, beside a telling name', async () => {
+  await check('a: 1\npassword: nFlZEYVSrlaU\nb: 2', 'a: 1\n<secret>\nb: 2', 'a.yml');
+  await check('const password = "qzkwvbtr";', 'const password = "<secret>";');
+  for (const word of [
+    'keycloak',
+    'Kubernetes',
+    'hunterkiller',
+    'postgresql',
+    'XMLHttpRequest',
+    'userPassword',
+  ])
+    await check(`password: ${word}`, `password: ${word}`, 'a.yml');
+  await check('password = nFlZEYVSrlaU', 'password = nFlZEYVSrlaU');
+});
+
 test('a comment in the text does not switch the search off', async () => {
   const token = made('glpat-', 'Qm7g05Nbz4LA8RIb91cr');
   for (const directive of ['secretlint-disable', 'secretlint-disable-line', 'secretlint-enable']) {
