@@ -16,18 +16,26 @@ export class StatusBoard implements Disposable {
   readonly #supply: BaseModelSupply;
   readonly #record: { readonly problem: string | undefined };
   #nThinking = 0;
+  /** Since the model is there nothing was answered: the first prompt has nothing in the caches. */
+  #isFirst = true;
   #last: string | undefined;
 
   constructor(engine: Engine, supply: BaseModelSupply, record: { readonly problem: string | undefined }) {
     this.#engine = engine;
     this.#record = record;
     this.#supply = supply;
-    this.#disposables.add(engine.onState(() => this.#publish()));
+    this.#disposables.add(
+      engine.onState(({ kind }) => {
+        if (kind !== 'ready') this.#isFirst = true;
+        this.#publish();
+      }),
+    );
     this.#disposables.add(supply.onState(() => this.#publish()));
   }
 
   get status(): StatusParams {
-    const status = describeStatus(this.#engine.state, this.#supply.state, this.#nThinking > 0);
+    const work = this.#nThinking === 0 ? 'none' : this.#isFirst ? 'first' : 'more';
+    const status = describeStatus(this.#engine.state, this.#supply.state, work);
     const { problem } = this.#record;
     return problem === undefined ? status : { ...status, detail: `${status.detail} ${problem}` };
   }
@@ -42,6 +50,7 @@ export class StatusBoard implements Disposable {
     this.#publish();
     return toDisposable(() => {
       this.#nThinking--;
+      if (this.#engine.state.kind === 'ready') this.#isFirst = false;
       this.#publish();
     });
   }
@@ -59,8 +68,11 @@ export class StatusBoard implements Disposable {
   }
 }
 
+/** `first`: a suggestion is computed, and none was since the model is there. */
+export type SuggestionWork = 'none' | 'first' | 'more';
+
 /** The engine's fate comes first, then the supply's, since a missing model explains a stopped engine. */
-export function describeStatus(engine: EngineState, supply: SupplyState, isThinking: boolean): StatusParams {
+export function describeStatus(engine: EngineState, supply: SupplyState, work: SuggestionWork): StatusParams {
   // A download that was declined, or is switched off, is no fault.
   if (supply.kind === 'failed') {
     const status = problem(supply.reason, supply.remedy);
@@ -91,8 +103,8 @@ export function describeStatus(engine: EngineState, supply: SupplyState, isThink
   switch (engine.kind) {
     case 'ready':
       return {
-        state: isThinking ? 'thinking' : 'ready',
-        detail: describeLoaded(engine.info),
+        state: work === 'none' ? 'ready' : 'thinking',
+        detail: `${work === 'first' ? 'Reading the open file. ' : ''}${describeLoaded(engine.info)}`,
         baseModel: displayNameOf(engine.info),
         ...(supply.kind === 'supplied' && supply.offer !== undefined ? { download: supply.offer } : {}),
       };
@@ -101,10 +113,16 @@ export function describeStatus(engine: EngineState, supply: SupplyState, isThink
     case 'failed':
       return problem(engine.reason, engine.remedy);
     case 'loading':
-      return { state: 'loading', detail: 'Loading the base model.', progress: engine.progress };
+      return { state: 'loading', detail: describeLoading(engine.progress), progress: engine.progress };
     case 'stopped':
-      return { state: 'loading', detail: 'Looking for the base model.' };
+      return { state: 'loading', detail: 'Starting: looking for the base model.' };
   }
+}
+
+/** Native code is started before the first byte is read, and takes a second on a busy machine. */
+function describeLoading(progress: number): string {
+  const percent = Math.floor(progress * 100);
+  return percent === 0 ? 'Starting the engine.' : `Loading the base model, ${percent} %.`;
 }
 
 /** With what a person should know about how it was loaded, such as that the GPU could not be used. */
@@ -121,7 +139,7 @@ function problem(detail: string, remedy: string | undefined): StatusParams {
 
 /** The base model as the doctor tells it. */
 export async function describeSupply(engine: Engine, supply: BaseModelSupply): Promise<Check> {
-  const { state, detail, remedy } = describeStatus(engine.state, supply.state, false);
+  const { state, detail, remedy } = describeStatus(engine.state, supply.state, 'none');
   const isAsWished = engine.state.kind === 'ready' && engine.state.info.notice === undefined;
   const verdict = state === 'error' ? 'error' : state === 'ready' && isAsWished ? 'ok' : 'warning';
   const check = { name: 'base model', verdict, detail } as const;

@@ -107,6 +107,36 @@ test('what was accepted is in the record, also after the daemon is killed', () =
     }
   }));
 
+test('after a kill the model is not read whole before it serves, and a request waits for it', () =>
+  withDaemonFixture(async (fixture) => {
+    let daemon = await fixture.startDaemon();
+    const first = await fixture.connect();
+    const file = await openFile(first);
+    try {
+      await first.untilState('ready');
+      daemon.kill('SIGKILL');
+      await gone(daemon);
+      daemon = await fixture.startDaemon();
+      const client = await fixture.connect();
+      await client.initialize({ folders: [new URL('.', file.uri).href] });
+      await client.open(file.uri, code);
+      await client.until(() => client.statuses.some(({ progress }) => progress !== undefined), 'loading');
+      assert.notEqual(client.statuses.at(-1)?.state, 'ready');
+      assert.notDeepEqual(await client.complete(file.uri, cursor), []);
+      const said = fixture.log();
+      assert.deepEqual(
+        [...said.matchAll(/\[engine\] ready .*digestFrom=(\w+)/g)].map(([, from]) => from),
+        ['file', 'record'],
+      );
+      assert.doesNotMatch(said, /model file read/);
+      const details = client.statuses.map(({ detail }) => detail);
+      assert.ok(details.some((detail) => /^(Starting|Loading)/.test(detail)));
+      assert.ok(details.some((detail) => /^Reading the open file/.test(detail)));
+    } finally {
+      file.dispose();
+    }
+  }));
+
 test('a plain LSP client gets suggestions and outcomes over standard input and output', () =>
   withDaemonFixture(async (fixture) => {
     const bridge = fixture.start('--stdio');

@@ -2,9 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { toDisposable } from '../../../server/base/disposable.ts';
+import { Emitter } from '../../../server/base/emitter.ts';
 import type { BaseModelSupply, SupplyState } from '../../../server/llama/baseModelSupply.ts';
 import type { BaseModelInfo, Engine, EngineState } from '../../../server/llama/engine.ts';
-import { describeStatus, describeSupply } from '../../../server/lsp/statusBoard.ts';
+import { describeStatus, describeSupply, StatusBoard } from '../../../server/lsp/statusBoard.ts';
+import type { SuggestionWork } from '../../../server/lsp/statusBoard.ts';
 
 const info = { name: 'Tiny', device: 'cpu' } as BaseModelInfo;
 const ready: EngineState = { kind: 'ready', info };
@@ -16,10 +19,10 @@ function check(
   engine: EngineState,
   supply: SupplyState,
   expected: RegExp,
-  isThinking = false,
+  work: SuggestionWork = 'none',
 ): void {
   test(name, () => {
-    const status = describeStatus(engine, supply, isThinking);
+    const status = describeStatus(engine, supply, work);
     assert.match(
       `${status.state}: ${status.detail} ${status.remedy ?? ''} ${status.progress ?? ''}`,
       expected,
@@ -34,9 +37,16 @@ check(
   supplied,
   /^ready: Model: Tiny, CPU\. The GPU could not be used, so the processor computes\./,
 );
-check('thinking', ready, supplied, /^thinking: /, true);
-check('nothing known yet', stopped, { kind: 'idle' }, /^loading: Looking/);
-check('loading', { kind: 'loading', progress: 0.5 }, supplied, /^loading: .* 0\.5$/);
+check('the first suggestion', ready, supplied, /^thinking: Reading the open file\. Model: Tiny/, 'first');
+check('thinking', ready, supplied, /^thinking: Model: Tiny/, 'more');
+check('nothing known yet', stopped, { kind: 'idle' }, /^loading: Starting: looking/);
+check('starting', { kind: 'loading', progress: 0 }, supplied, /^loading: Starting the engine\.  0$/);
+check(
+  'loading',
+  { kind: 'loading', progress: 0.5 },
+  supplied,
+  /^loading: Loading the base model, 50 %\.  0\.5$/,
+);
 check(
   'a dead engine',
   { kind: 'restarting', reason: 'It died.', retryInMs: 1 },
@@ -66,11 +76,14 @@ check(
 );
 test('a better base model is offered while another serves, also while it thinks', () => {
   const offer = { ref: 'r', name: 'Big', sizeBytes: 1e9, licence: 'MIT', source: 'a hub' };
-  for (const isThinking of [false, true]) {
-    const status = describeStatus(ready, { kind: 'supplied', path: '/m.gguf', offer }, isThinking);
-    assert.deepEqual([status.state, status.download], [isThinking ? 'thinking' : 'ready', offer]);
+  for (const [work, state] of [
+    ['none', 'ready'],
+    ['more', 'thinking'],
+  ] as const) {
+    const status = describeStatus(ready, { kind: 'supplied', path: '/m.gguf', offer }, work);
+    assert.deepEqual([status.state, status.download], [state, offer]);
   }
-  assert.ok(!('download' in describeStatus(ready, supplied, false)));
+  assert.ok(!('download' in describeStatus(ready, supplied, 'none')));
 });
 check(
   'a download',
@@ -99,7 +112,7 @@ check(
 );
 test('only a failed download can be retried as one', () => {
   const failed = (code: 'downloadFailed' | 'modelBroken') =>
-    describeStatus(stopped, { kind: 'failed', code, reason: 'No.', remedy: 'Try.' }, false).isDownloadFailed;
+    describeStatus(stopped, { kind: 'failed', code, reason: 'No.', remedy: 'Try.' }, 'none').isDownloadFailed;
   assert.deepEqual([failed('downloadFailed'), failed('modelBroken')], [true, undefined]);
 });
 check(
@@ -117,7 +130,7 @@ for (const [name, engine, supply, expected] of [
     supplied,
     /^warning: Model: Tiny, CPU\. The GPU could not be used\.$/,
   ],
-  ['one that is still loading too', { kind: 'loading', progress: 0 }, supplied, /^warning: Loading/],
+  ['one that is still loading too', { kind: 'loading', progress: 0 }, supplied, /^warning: Starting/],
   [
     'none is an error',
     stopped,
@@ -130,3 +143,27 @@ for (const [name, engine, supply, expected] of [
     assert.match(`${check.verdict}: ${check.detail}`, expected);
   });
 }
+
+test('the open file is read for the first suggestion of an engine, and for that alone', () => {
+  const states = new Emitter<EngineState>();
+  const engine = { state: ready as EngineState, onState: states.on.bind(states) };
+  const supply = { state: supplied, onState: () => toDisposable(() => undefined) };
+  const board = new StatusBoard(engine as unknown as Engine, supply as unknown as BaseModelSupply, {
+    problem: undefined,
+  });
+  function become(state: EngineState): void {
+    engine.state = state;
+    states.fire(state);
+  }
+  function isReading(): boolean {
+    const thinking = board.think();
+    const { detail } = board.status;
+    thinking.dispose();
+    return /Reading/.test(detail);
+  }
+  assert.deepEqual([isReading(), isReading()], [true, false]);
+  become({ kind: 'loading', progress: 0 });
+  assert.equal(isReading(), false);
+  become(ready);
+  assert.deepEqual([isReading(), isReading()], [true, false]);
+});
