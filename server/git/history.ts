@@ -6,6 +6,7 @@ import type { ObjectPlace } from './objectPlace.ts';
 import { isMissing, readChange } from './readChange.ts';
 import type { Commit, Repository, RepositoryPlace, TreeFile } from './repository.ts';
 import { GitFailure, runGit } from './runGit.ts';
+import type { GitOptions } from './runGit.ts';
 
 export type History = Omit<Repository, keyof RepositoryPlace>;
 
@@ -61,9 +62,11 @@ export async function askRepository(
   { root }: Pick<ObjectPlace, 'root'>,
   gitDir: string,
   args: Parameters<typeof runGit>[0],
+  options: Pick<GitOptions, 'timeLimitMs'> = {},
 ): Promise<string | undefined> {
   try {
-    const text = (await runGit(args, { cwd: root, environment: { GIT_DIR: gitDir } })).toString().trim();
+    const answer = await runGit(args, { ...options, cwd: root, environment: { GIT_DIR: gitDir } });
+    const text = answer.toString().trim();
     return text === '' ? undefined : text;
   } catch (error) {
     if (error instanceof GitFailure && error.exitStatus === 1) return undefined;

@@ -77,13 +77,16 @@ export interface Repository extends RepositoryPlace {
  * @throws IdiomError `wrongUse` when there is no such folder; `gitFailed` with git's reason when there is no usable git,
  *   or there is a repository that git or Idiom refuses: another owner's, a damaged one, one whose files are elsewhere.
  */
-export async function openRepository(folder: string): Promise<Repository | undefined> {
+export async function openRepository(
+  folder: string,
+  { timeLimitMs = maxOpenMs }: { readonly timeLimitMs?: number } = {},
+): Promise<Repository | undefined> {
   if (!existsSync(folder)) throw new IdiomError('wrongUse', `There is no folder ${folder}.`);
   await gitVersion();
   let answer: Buffer;
   try {
     // Whether a repository of another owner may be read stands in the user's own settings.
-    const options = { cwd: folder, withUserSettings: true, timeLimitMs: maxOpenMs };
+    const options = { cwd: folder, withUserSettings: true, timeLimitMs };
     answer = await runGit(['rev-parse', ...placeQuestions], options);
   } catch (error) {
     if (error instanceof GitFailure && isNoRepository(error.reason)) return undefined;
@@ -100,9 +103,11 @@ export async function openRepository(folder: string): Promise<Repository | undef
     shallow: resolve(folder, shallow),
     format: format === 'sha256' ? 'sha256' : 'sha1',
   };
-  const ask: Ask = (args) => quietly(askRepository(place, gitDir, args));
+  const ask: Ask = (args) => quietly(askRepository(place, gitDir, args, { timeLimitMs }));
   const remote = await firstRemote(ask);
-  const rootCommit = await firstCommit(ask);
+  // A pipe in place of a file of .git never ends; what is asked below needs no names and may take longer.
+  const head = await ask(['rev-parse', '--verify', '--quiet', '--end-of-options', 'HEAD']);
+  const rootCommit = head === undefined ? undefined : await firstCommit(place, gitDir, head);
   const name = nameOf(remote ?? root);
   const repoId = rootCommit === undefined ? folderId(root) : idOf(rootCommit, remote);
   const commonDir = await realpath(resolve(folder, common));
@@ -209,17 +214,17 @@ async function firstRemote(ask: Ask): Promise<string | undefined> {
   return url === undefined ? undefined : normaliseRemote(url);
 }
 
-async function firstCommit(ask: Ask): Promise<string | undefined> {
-  const text = await ask(['rev-list', '--max-parents=0', 'HEAD', '--']);
+async function firstCommit(place: ObjectPlace, gitDir: string, head: string): Promise<string | undefined> {
+  const text = await quietly(askRepository(place, gitDir, ['rev-list', '--max-parents=0', head, '--']));
   return text?.split('\n').filter(Boolean).sort().at(0);
 }
 
-/** Undefined when git fails: an identity does without what can't be read. */
+/** Undefined when git fails: an identity does without what can't be read. That git had to be ended is thrown. */
 async function quietly(answer: Promise<string | undefined>): Promise<string | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof GitFailure) return undefined;
+    if (error instanceof GitFailure && error.exitStatus !== null) return undefined;
     throw error;
   }
 }

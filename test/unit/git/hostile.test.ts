@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
 import { describeMissing } from '../../../server/git/describeMissing.ts';
@@ -47,6 +47,15 @@ async function readAll(repository: Repository): Promise<unknown> {
 
 const expected = await readAll(await open());
 
+for (const name of ['packed-refs', join('refs', 'heads', 'main')]) {
+  test(`a pipe in place of .git/${name} is waited for once, and told`, { timeout: 30_000 }, async () => {
+    const root = join(folder, `pipe-${name.length}`);
+    cpSync(fixture.root, root, { recursive: true });
+    rmSync(join(root, '.git', name), { force: true });
+    execFileSync('mkfifo', [join(root, '.git', name)]);
+    await assert.rejects(openRepository(root, { timeLimitMs: 500 }), /took longer than 0.5 seconds/);
+  });
+}
 test('what is read of the history', async () => {
   const repository = await open();
   const [merge] = await repository.commits({ max: 1 });
