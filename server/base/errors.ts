@@ -84,7 +84,7 @@ export function systemCode(error: unknown): string | undefined {
 
 /** Turns a file system error into a sentence with a remedy; other errors pass through unchanged. */
 export function explainFileError(error: unknown, path: string): Error {
-  switch (systemCode(error)) {
+  switch (isUnmadeFolder(error) ? 'EROFS' : systemCode(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
       return new IdiomError('diskFull', `The disk is full, so ${path} could not be written.`, {
@@ -102,4 +102,9 @@ export function explainFileError(error: unknown, path: string): Error {
     default:
       return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** On a read-only disk Node says of a folder that can't be made, with all above it, that it isn't there. */
+function isUnmadeFolder(error: unknown): boolean {
+  return systemCode(error) === 'ENOENT' && (error as { syscall?: unknown }).syscall === 'mkdir';
 }

@@ -94,6 +94,14 @@ for (const [code, expected] of [
   });
 }
 
+test('a folder that a read-only disk does not take is told as one that may not be written', () => {
+  // What mkdir with `recursive` throws there; no test can make such a disk.
+  const error = Object.assign(new Error('x'), { code: 'ENOENT', syscall: 'mkdir' });
+  assert.match(describeError(explainFileError(error, '/a/b')), /^Idiom may not write \/a\/b/);
+  const missing = Object.assign(new Error('x'), { code: 'ENOENT', syscall: 'open' });
+  assert.equal(explainFileError(missing, '/a/b'), missing);
+});
+
 test('exit codes follow the kind of error', () => {
   const codes = (['wrongUse', 'modelMissing', 'diskFull', 'internal'] as const).map(
     (code) => new IdiomError(code, 'x').exitCode,
