@@ -105,8 +105,8 @@ export async function openRepository(
   };
   const ask: Ask = (args) => quietly(askRepository(place, gitDir, args, { timeLimitMs }));
   const remote = await firstRemote(ask);
-  // A pipe in place of a file of .git never ends; what is asked below needs no names and may take longer.
-  const head = await ask(['rev-parse', '--verify', '--quiet', '--end-of-options', 'HEAD']);
+  // A pipe in place of a file of .git never ends: this reads all that rev-list does, which may take longer, below.
+  const head = await ask(['rev-parse', '--verify', '--quiet', '--end-of-options', 'HEAD^{commit}']);
   const rootCommit = head === undefined ? undefined : await firstCommit(place, gitDir, head);
   const name = nameOf(remote ?? root);
   const repoId = rootCommit === undefined ? folderId(root) : idOf(rootCommit, remote);

@@ -47,7 +47,7 @@ async function readAll(repository: Repository): Promise<unknown> {
 
 const expected = await readAll(await open());
 
-for (const name of ['packed-refs', join('refs', 'heads', 'main')]) {
+for (const name of ['packed-refs', 'shallow', join('refs', 'heads', 'main')]) {
   test(`a pipe in place of .git/${name} is waited for once, and told`, { timeout: 30_000 }, async () => {
     const root = join(folder, `pipe-${name.length}`);
     cpSync(fixture.root, root, { recursive: true });
