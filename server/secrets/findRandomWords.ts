@@ -49,7 +49,7 @@ function secretAt(text: string, start: number, end: number, bits: number): Secre
   const { before, line } = lineAround(text, start, end);
   if (publicName.test(before.slice(-80))) return undefined;
   const isNamed = isTelling(line.replace(each, ' '));
-  const isSecret = isNamed ? isNamedSecret(each, bits) : isLoneSecret(text, start, each, bits, before);
+  const isSecret = (isNamed && isNamedSecret(each, bits)) || isLoneSecret(text, start, each, bits, before);
   if (!isSecret || isReadable(each, isNamed)) return undefined;
   return { ...widen(text, start, end), isCertain: isCertainToken(each, before) };
 }
@@ -106,7 +106,7 @@ function hasOwnSign(text: string, start: number, each: string, hex: RegExpExecAr
   const prefix = left + each.slice(0, hex.index);
   const suffix = each.slice(hex.index + hex[0].length);
   if (/[0-9a-f]{24}-[0-9a-f]{24}/.test(each)) return true;
-  if (isUuid(hex[0])) return /(?:^|[^A-Za-z0-9])(?:sdk|mob|api|key|pat|tok|app)-$/.test(prefix);
+  if (isUuid(hex[0])) return uuidSign.test(prefix);
   if (/^-us\d{1,2}$|^[A-Z]{4}$|^-[0-9a-f]{24,}$/.test(suffix)) return true;
   return (
     /[A-Za-z]{2}[A-Za-z0-9]*[-_.]?$|[A-Za-z][\w-]*[-_.][0-9a-f]{8,}[-_.]$|[A-Za-z]{2}\w*[-_.]\w{1,24}[-_.]$/.test(
@@ -114,6 +114,9 @@ function hasOwnSign(text: string, start: number, each: string, hex: RegExpExecAr
     ) && !hashPrefix.test(prefix)
   );
 }
+
+const uuidSign =
+  /(?:^|[^A-Za-z0-9])(?:sdk|mob|api|key|pat|tok|app|pat-[a-z]{2}\d|access-(?:production|development|sandbox)|HRKU)-$/;
 
 /** Words in the path of an address are public, unless the address is a hook. */
 const addressAt = /\w{2,10}:\/\/[^\s"'`<>]{0,300}$/;

@@ -14,6 +14,24 @@ test('keys of known services', async () => {
   const github = made('ghp_', 'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx');
   await check(`const a = "${github}";`, 'const a = "<secret>";');
 });
+test('a telling name never hides a token that is found without one', async () => {
+  // Of random tokens, some whose random parts look little random by themselves.
+  for (const token of [
+    ['sdk-', '9523cbc0-167a-4373-a6f8-525f5781e4b3'],
+    ['api-', '78ef0873-2304-4709-adfb-894fd859da42'],
+  ]) {
+    const text = made(...token);
+    await check(`const x = '${text}';`, "const x = '<secret>';");
+    await check(`const apiKey = '${text}';`, "const apiKey = '<secret>';");
+  }
+});
+test('services that put their sign before a UUID', async () => {
+  const uuid = '3ca8816f-4f36-4ec7-a356-384d90714ae2';
+  for (const sign of ['pat-na1-', 'pat-eu1-', 'access-production-', 'access-sandbox-', 'HRKU-'])
+    await check(`connect("${made(sign, uuid)}")`, 'connect("<secret>")');
+  for (const sign of ['', 'urn:uuid:', 'access-', 'node-', 'path-na1-'])
+    await check(`connect("${sign}${uuid}")`, `connect("${sign}${uuid}")`);
+});
 test('a key block keeps its line count', async () => {
   const body = 'MIIEowIBAAKCAQEA7bq8'.repeat(4);
   const block = made(
