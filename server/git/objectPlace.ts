@@ -6,7 +6,7 @@ import { runGit, streamGit } from './runGit.ts';
 import type { GitArguments, GitOptions } from './runGit.ts';
 
 export interface ObjectPlace {
-  /** Top folder of the working tree: its .gitattributes say what is binary. */
+  /** Top folder of the working tree. */
   readonly root: string;
   readonly objects: string;
   /** File that lists where a shallow clone's history is cut; it need not be there. */
@@ -16,9 +16,12 @@ export interface ObjectPlace {
 
 type Options = Omit<GitOptions, 'cwd' | 'environment' | 'withUserSettings'>;
 
-/** As `runGit`; the repository's configuration and the user's are not seen, and names of commits are not known. */
+/**
+ * As `runGit`; the repository's configuration and the user's are not seen, nor its working tree: a `.gitattributes` of
+ * today says nothing about the past, and may be a pipe. Names of commits are not known.
+ */
 export function askObjects(place: ObjectPlace, args: GitArguments, options: Options = {}): Promise<Buffer> {
-  return runGit(args, { ...options, cwd: place.root, environment: environmentOf(place) });
+  return runGit(args, { ...options, cwd: emptyRepository(place.format), environment: environmentOf(place) });
 }
 
 /** As `streamGit`, in the same way. */
@@ -28,7 +31,8 @@ export function streamObjects(
   options: Options,
   onChunk: (chunk: Buffer) => void,
 ): Promise<void> {
-  return streamGit(args, { ...options, cwd: place.root, environment: environmentOf(place) }, onChunk);
+  const where = { cwd: emptyRepository(place.format), environment: environmentOf(place) };
+  return streamGit(args, { ...options, ...where }, onChunk);
 }
 
 function environmentOf({ objects, shallow, format }: ObjectPlace): Record<string, string> {

@@ -113,6 +113,17 @@ test("a repository's settings and replacements change nothing", async () => {
   writeFileSync(join(fixture.root, '.git', 'config'), plainConfig);
 });
 
+if (process.platform !== 'win32')
+  test('what lies in the working tree today says nothing of the past, and a pipe there holds nothing up', async () => {
+    const attributes = join(fixture.root, '.gitattributes');
+    writeFileSync(attributes, '* -diff\n');
+    assert.deepEqual(await readAll(await open()), expected);
+    rmSync(attributes);
+    execFileSync('mkfifo', [attributes]);
+    assert.deepEqual(await readAll(await open()), expected);
+    rmSync(attributes);
+  });
+
 const local = execFileSync('git', ['rev-parse', '--local-env-vars']).toString().trim().split('\n');
 test('no variable leads to another repository', () =>
   withEnvironment(
