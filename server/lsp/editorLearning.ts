@@ -116,7 +116,8 @@ export class EditorLearning implements Disposable {
     this.know(home, settings);
     if (!this.#used.has(repoId))
       throw new IdiomError('wrongUse', `Learning is switched off for ${name}.`, {
-        remedy: 'Run "Idiom: Toggle Learning for This Repository".',
+        remedy:
+          'Run "Idiom: Toggle Learning for This Repository", or turn the setting idiom.learning.enabled on.',
       });
     return { repoId, name, root, services };
   }
