@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import type { Readable } from 'node:stream';
-import { Disposable, InlineCompletionList, InlineCompletionTriggerKind, workspace } from 'vscode';
+import { Disposable, InlineCompletionList, InlineCompletionTriggerKind, Uri, workspace } from 'vscode';
 import type {
   CancellationToken,
   InlineCompletionContext,
@@ -19,11 +19,12 @@ import { learningMessages } from '../protocol/learning.ts';
 import type { LearningParams } from '../protocol/learning.ts';
 import { messageNames } from '../protocol/messages.ts';
 import type { IndexParams, ReturnedParams, StatusParams, SwitchesParams } from '../protocol/messages.ts';
+import { languageSettings } from '../protocol/settings.ts';
 import { isServedScheme } from './documentFilter.ts';
 import { systemClock } from './clock.ts';
 import { LinkError } from './linkError.ts';
 import { SilentDaemonError, watchAnswers } from './silentDaemon.ts';
-import { hasSuggestions, isLearningOffForUser } from './suggestionSettings.ts';
+import { hasSuggestions, readSetting, isLearningOffForUser } from './suggestionSettings.ts';
 import { withTrust } from './trustedConfiguration.ts';
 
 export interface LanguageLinkProps {
@@ -204,7 +205,11 @@ function middleware(props: LanguageLinkProps): Middleware {
         if (!Array.isArray(values)) return [];
         return values.map((value, index) =>
           params.items[index]?.section === 'idiom'
-            ? withTrust(value, workspace.isTrusted, isLearningOffForUser())
+            ? withTrust(
+                withLanguage(value, params.items[index].scopeUri),
+                workspace.isTrusted,
+                isLearningOffForUser(),
+              )
             : (value as unknown),
         );
       },
@@ -212,6 +217,15 @@ function middleware(props: LanguageLinkProps): Middleware {
     provideInlineCompletionItems: (document, position, context, token, next) =>
       provideSuggestions(props, { document, position, context, token }, next),
   };
+}
+
+/** The daemon asks by URI; what is set for a document's language is known here alone. */
+function withLanguage(value: unknown, scopeUri: string | undefined): unknown {
+  const uri = scopeUri === undefined ? undefined : Uri.parse(scopeUri).toString();
+  const document = workspace.textDocuments.find((each) => each.uri.toString() === uri);
+  if (document === undefined || typeof value !== 'object' || value === null) return value;
+  const ofLanguage = languageSettings.map((name) => [name, readSetting(name, document)] as const);
+  return { ...value, ...Object.fromEntries(ofLanguage) };
 }
 
 interface Asked {

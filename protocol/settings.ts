@@ -1,6 +1,6 @@
 /** All settings in one table; package.json and docs/settings.md are generated from it and a test fails on drift. */
 
-export type SettingScope = 'machine' | 'application' | 'window' | 'resource';
+export type SettingScope = 'machine' | 'application' | 'window' | 'resource' | 'language-overridable';
 
 /** Titles in the settings editor, in its order. */
 export const settingGroups = {
@@ -46,7 +46,7 @@ export const settingsTable = {
   enabled: {
     type: 'boolean',
     default: true,
-    scope: 'resource',
+    scope: 'language-overridable',
     group: 'suggestions',
     description: 'Suggest code while you type. Off: nothing is computed and nothing is recorded.',
   },
@@ -118,7 +118,7 @@ export const settingsTable = {
       'Several lines wherever the model has more to add. Slower, and more often wrong.',
     ],
     default: 'auto',
-    scope: 'resource',
+    scope: 'language-overridable',
     group: 'suggestions',
     description: 'When a suggestion may span several lines.',
   },
@@ -127,7 +127,7 @@ export const settingsTable = {
     default: 0,
     minimum: 0,
     maximum: 50,
-    scope: 'resource',
+    scope: 'language-overridable',
     group: 'suggestions',
     description: 'Most lines of a suggestion. 0: as many as the block has, at most 10.',
   },
@@ -139,14 +139,14 @@ export const settingsTable = {
       'Suggest only on the command _Trigger Suggestion_ (`Alt+\\`).',
     ],
     default: 'automatic',
-    scope: 'resource',
+    scope: 'language-overridable',
     group: 'suggestions',
     description: 'When to suggest.',
   },
   inComments: {
     type: 'boolean',
     default: true,
-    scope: 'resource',
+    scope: 'language-overridable',
     group: 'suggestions',
     description: 'Suggest while you write a comment. Off: only on _Trigger Suggestion_.',
   },
@@ -375,3 +375,8 @@ function expectation(setting: Setting): string {
       return 'a list of texts';
   }
 }
+
+/** The settings that VS Code lets a person set for one language, as in `"[python]": {"idiom.multiline": "never"}`. */
+export const languageSettings = Object.entries<Setting>(settingsTable)
+  .filter(([, { scope }]) => scope === 'language-overridable')
+  .map(([name]) => name as SettingName);

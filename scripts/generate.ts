@@ -94,6 +94,7 @@ const places = {
   application: 'user',
   window: 'user, workspace',
   resource: 'user, workspace, folder',
+  'language-overridable': 'user, workspace, folder, language',
 } as const;
 
 function meaning(setting: Setting): string {

@@ -107,16 +107,8 @@ function checkScope(scope: string, names: readonly string[]): void {
 
 checkScope('machine', ['baseModel', 'gpu', 'threads']);
 checkScope('window', ['debounceMs']);
-checkScope('resource', [
-  'enabled',
-  'multiline',
-  'maxLines',
-  'trigger',
-  'inComments',
-  'disabledLanguages',
-  'ignore',
-  'learning.enabled',
-]);
+checkScope('resource', ['disabledLanguages', 'ignore', 'learning.enabled']);
+checkScope('language-overridable', ['enabled', 'multiline', 'maxLines', 'trigger', 'inComments']);
 
 test('the settings have titles in order', () =>
   assert.deepEqual(
