@@ -1,6 +1,9 @@
 /** Where secrets stand in texts, so that a trained adapter can be asked whether it knows them. Stores and logs nothing. */
 
 import { defaultFinders } from './defaultScrubber.ts';
+import { findNamedValues } from './findNamedValues.ts';
+import { findAll } from './scrubSecrets.ts';
+import type { SecretRange } from './scrubSecrets.ts';
 
 /** A secret and the text around it; the shape that evaluation/memorisation.ts asks about. */
 export interface FoundSecret {
@@ -25,8 +28,7 @@ export async function findSecrets(
   const found = new Map<string, FoundSecret>();
   for (const { path, text } of texts) {
     if (found.size >= max) break;
-    const ranges = (await Promise.all(defaultFinders.map((find) => find(text, path)))).flat();
-    for (const { start, end } of ranges) {
+    for (const { start, end } of await worthAsking(text, path)) {
       // Of a key block its first line is enough.
       const secret = /^[^\n]*/.exec(text.slice(start, end))?.[0].trimEnd() ?? '';
       if (secret.length < minSecretChars || found.has(secret) || found.size >= max) continue;
@@ -39,4 +41,10 @@ export async function findSecrets(
     }
   }
   return [...found.values()];
+}
+
+/** What is a secret beyond doubt, and what is assigned to a password's name: to know an author's address is no leak. */
+async function worthAsking(text: string, path: string): Promise<SecretRange[]> {
+  const certain = (await findAll(defaultFinders, text, path)).filter(({ isCertain }) => isCertain === true);
+  return [...certain, ...findNamedValues(text, path).filter(({ isUncertain }) => isUncertain !== true)];
 }

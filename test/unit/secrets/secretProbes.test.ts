@@ -27,3 +27,17 @@ test('known and assigned secrets are found at their places', async () => {
   assert.equal(found[0]?.suffix, '\necho hi\n');
   assert.equal((await findSecrets(texts, 1)).length, 1);
 });
+
+test('people and what is in doubt are not asked for', async () => {
+  const texts = [
+    { path: 'package.json', text: '{ "author": "Ann Lee <ann.lee@acme-shop.com>" }\n' },
+    { path: 'pay.py', text: 'CARD = "5312 8712 3456 7895"\n' },
+    { path: 'a.ts', text: '// the old password was Falcon#2087-River, still\n' },
+    { path: 'b.ts', text: "const id = 'ySh_984wpDUu7IQRrLXAp';\n" },
+    { path: 'c.ts', text: "const password = 'Falcon#2087-River';\n" },
+  ];
+  assert.deepEqual(
+    (await findSecrets(texts, 9)).map(({ path }) => path),
+    ['c.ts'],
+  );
+});
