@@ -1,6 +1,7 @@
 /** All that finds secrets, put together: whoever takes secrets out of a text, or looks for them, begins here. */
 
 import { findCredentials } from './findCredentials.ts';
+import { findHexKeys } from './findHexKeys.ts';
 import { findKeyBlocks } from './findKeyBlocks.ts';
 import { findKnownSecrets } from './findKnownSecrets.ts';
 import { findNamedValues } from './findNamedValues.ts';
@@ -13,7 +14,15 @@ import type { Scrubber, SecretFinder } from './scrubSecrets.ts';
 /** In no order: what they find may overlap. */
 export const defaultFinders: readonly SecretFinder[] = [
   findKnownSecrets,
-  ...[findKeyBlocks, findRandomWords, findCredentials, findNamedValues, findPhrases, findPersonalData].map(
+  ...[
+    findKeyBlocks,
+    findHexKeys,
+    findRandomWords,
+    findCredentials,
+    findNamedValues,
+    findPhrases,
+    findPersonalData,
+  ].map(
     (find): SecretFinder =>
       async (text, path) =>
         find(text, path),

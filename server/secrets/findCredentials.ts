@@ -43,6 +43,19 @@ const forms: readonly Form[] = [
     needs: /:\/\/[A-Za-z0-9_-]{16,100}(?::x-oauth-basic)?@/,
     isSecret: (value) => isRandom(value) || /^[0-9a-f]{32,}$/.test(value),
   },
+  // Addresses of hooks: whoever knows the last part can call them.
+  {
+    pattern:
+      /https:\/\/(?:web)?hooks?\.[\w.-]{1,80}\/[\w/.-]{1,200}\/([A-Za-z0-9_-]{5,100})(?=\/?(?:[\s"'`>)?]|<\/|$))/g,
+    needs: /:\/\/(?:web)?hooks?\./,
+    isSecret: (value, match) => isSet(value) && (/\d/.test(value) || /\/\d{4,}\//.test(match[0])),
+  },
+  // The number of an account, then a key.
+  {
+    pattern: /(?<![\w.-])(?:[0-9]\/)?((?:\d{10,20}\/)?\d{10,20}:[0-9a-f]{32,64})(?![0-9a-zA-Z])/g,
+    needs: /\d:[0-9a-f]{32}/,
+    isSecret: (value) => !isPlaceholder(value.slice(value.indexOf(':') + 1)),
+  },
   // Authorization (RFC 9110, 11.6.2), and the token alone behind its scheme.
   {
     pattern:

@@ -46,14 +46,24 @@ const bodyPart = /[A-Za-z0-9+/]{16}/;
 
 /** Line without what a literal, a comment, a diff or an indentation puts around it. */
 const dressed =
-  /^[\s"'`+*#/>|;,\\.\-()$]{0,60}([A-Za-z0-9+/]{16,}={0,2})(?:\\[nr])*[\s"'`+*#/\\,;.()&]{0,40}$/;
+  /^[\s"'`+*#/>|;,\\.\-()$]{0,60}?([A-Za-z0-9+/]{1,400}={0,2})(?:\\[nr])*[\s"'`+*#/\\,;.()&]{0,40}$/;
+
+/** The Base64 in a line. What is no group of four (RFC 4648, 4) has a diff's sign before it. */
+function bodyOf(line: string): string | undefined {
+  const body = line.length > 400 ? undefined : dressed.exec(line)?.[1];
+  return body !== undefined && body.length % 4 === 1 && /^[+/]/.test(body) ? body.slice(1) : body;
+}
+
 const headerLine =
   /^[\s"'`+*#/>]{0,60}(?:Proc-Type|DEK-Info|Version|Comment|Encryption|Public-Lines|Private-Lines|Charset|Hash|Subject)\s?:/;
 
+/** Of PEM (RFC 7468, 2), of OpenSSH and of MIME (RFC 2045, 6.8). */
+const keyWidths = new Set([64, 70, 76]);
+
 function isBody(line: string): boolean {
-  if (line.length > 400) return false;
-  const body = dressed.exec(line)?.[1];
-  return body !== undefined && (body.length < 24 || randomBits(body) > body.length / 4);
+  const body = bodyOf(line);
+  if (body === undefined || body.length < 16) return false;
+  return body.length < 24 || keyWidths.has(body.length) || randomBits(body) > body.length / 4;
 }
 
 function bodyEnd(text: string, from: number): number {
@@ -66,11 +76,21 @@ function bodyEnd(text: string, from: number): number {
     const next = text.indexOf('\n', end + 1);
     const line = text.slice(end + 1, next < 0 ? text.length : next);
     if (line.trim().length < 3) nBlank++;
-    else if (!isBody(line) && !headerLine.test(line)) break;
+    else if (!isBody(line) && !headerLine.test(line)) {
+      if (nBlank === 0 && isLastLine(line, 64)) end = next < 0 ? text.length : next;
+      break;
+    }
     if (nBlank > 2) break;
     end = next < 0 ? text.length : next;
   }
   return end;
+}
+
+/** The rest of a key behind lines of `width`: groups of four in which no word would stand. */
+function isLastLine(line: string, width: number): boolean {
+  const body = line.length > 200 ? undefined : bodyOf(line);
+  if (body === undefined || body.length >= width || body.length % 4 !== 0) return false;
+  return body.endsWith('=') || (/[A-Z]/.test(body) && /[a-z]/.test(body) && /[\d+/]/.test(body));
 }
 
 function cutOffAbove(text: string, from: number, close: { index: number; end: number }): SecretRange[] {
@@ -124,7 +144,8 @@ export function isKeyDer(bytes: Buffer): boolean {
   if (long > 3 || (bytes[1] ?? 0) === 0x80) return false;
   const body = bytes.subarray(2 + long);
   if (body[0] === 0x02 && body[1] === 0x01 && (body[2] ?? 9) <= 1)
-    return body[3] === 0x30 || body[3] === 0x02 || body[3] === 0x04;
+    // The bytes of an EC key; a shorter text behind a number is SNMP's, for one.
+    return body[3] === 0x30 || body[3] === 0x02 || (body[3] === 0x04 && (body[4] ?? 0) >= 0x14);
   const pbes2 = Buffer.from('06092a864886f70d0105', 'hex');
   return (
     body[0] === 0x30 &&
@@ -196,19 +217,20 @@ function bareLines(text: string): SecretRange[] {
   while (at < text.length) {
     const next = text.indexOf('\n', at);
     const end = next < 0 ? text.length : next;
-    const body = end - at <= 200 ? dressed.exec(text.slice(at, end))?.[1] : undefined;
+    const body = end - at <= 200 ? bodyOf(text.slice(at, end)) : undefined;
     const isKeyLine =
       body !== undefined &&
       (body.length === 64 || body.length === 70) &&
       /[G-Zg-z]/.test(body) &&
       !isBenign(at) &&
-      randomBits(body) > 30;
+      randomBits(body) > (nLines === 0 ? 30 : 10);
     if (isKeyLine && (nLines === 0 || width === body.length)) {
       if (nLines === 0) first = at;
       width = body.length;
       nLines++;
     } else if (nLines > 0) {
-      const isLast = body !== undefined && body.length < width;
+      const isLast =
+        body !== undefined && body.length < width && (body.length >= 16 || isLastLine(body, width));
       close(isLast ? end : at);
     }
     at = end + 1;

@@ -49,7 +49,10 @@ function secretAt(text: string, start: number, end: number, bits: number): Secre
   const { before, line } = lineAround(text, start, end);
   if (publicName.test(before.slice(-80))) return undefined;
   const isNamed = isTelling(line.replace(each, ' '));
-  const isSecret = (isNamed && isNamedSecret(each, bits)) || isLoneSecret(text, start, each, bits, before);
+  const isSecret =
+    (isNamed && isNamedSecret(each, bits)) ||
+    (isUuid(each) && isDrawnUuid(each, before)) ||
+    isLoneSecret(text, start, each, bits, before);
   if (!isSecret || isReadable(each, isNamed)) return undefined;
   return { ...widen(text, start, end), isCertain: isCertainToken(each, before) };
 }
@@ -78,13 +81,22 @@ function isNamedSecret(each: string, bits: number): boolean {
   return bits >= minBits.alone || !isCodeWord(each);
 }
 
+/** Services give out UUIDs as tokens; elsewhere they are names of things, also those of tokens. */
+function isDrawnUuid(each: string, before: string): boolean {
+  return namesUuidToken.test(before) && !namesId.test(before) && !/^(?:1234|0123|(.)\1{7})/.test(each);
+}
+
+const namesUuidToken =
+  /(?:secret|token|auth|(?:api|access|auth|private)[-_ ]?key)(?:[-_][a-z0-9]{1,12}|s|value|live|prod|\d{1,3}){0,2}["'`\]]{0,2}\s{0,4}(?:=>|:=|[:=,(])\s{0,4}["'`]?$/i;
+const namesId = /(?:(?<!secret[-_])id|id[-_]\w{1,20})["'`\]]{0,2}\s{0,4}(?:=>|:=|[:=,(])\s{0,4}["'`]?$/i;
+
 function isLoneSecret(text: string, start: number, each: string, bits: number, before: string): boolean {
   if (each.length < minAloneChars || publicStart.test(each)) return false;
   const address = addressAt.exec(before)?.[0];
   if (address !== undefined && !hook.test(address + each)) return false;
   const hex = hexRun.exec(each);
   if (hex !== null) return address !== undefined || hasOwnSign(text, start, each, hex);
-  if (hasShortPrefix.test(each)) return bits >= minBits.prefixed;
+  if (hasShortPrefix.test(each) || isBehindSign(text, start, each)) return bits >= minBits.prefixed;
   return bits >= (/\d/.test(each) ? minBits.alone : minBits.aloneLetters);
 }
 
@@ -92,9 +104,18 @@ function isLoneSecret(text: string, start: number, each: string, bits: number, b
 const hexRun =
   /(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{24,}|(?=[A-F]*\d)(?=\d*[A-F])[0-9A-F]{24,}|^[0-9a-f-]+$|^[0-9A-F-]+$|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}/;
 
-/** `abcd-`, then small letters, capitals and digits. */
+/** `abcd-` or `ab0cd-`, then small letters, capitals and digits. */
 const hasShortPrefix =
-  /^[A-Za-z]{2,6}[-_](?=[^A-Z]{0,20}[A-Z])(?=[^a-z]{0,20}[a-z])(?=\D{0,20}\d)[A-Za-z0-9_-]{20,}$/;
+  /^[A-Za-z][A-Za-z0-9]{1,8}[-_](?=[^A-Z]{0,20}[A-Z])(?=[^a-z]{0,20}[a-z])(?=\D{0,20}\d)[A-Za-z0-9_-]{20,}$/;
+
+/** `abc.`, then the same: at the beginning of a text or value, and nothing behind it. */
+function isBehindSign(text: string, start: number, each: string): boolean {
+  return (
+    /(?:["'`=]|: )[A-Za-z][A-Za-z0-9]{1,8}\.$/.test(text.slice(Math.max(0, start - 12), start)) &&
+    /^(?:["'`\s]|$)/.test(text.slice(start + each.length, start + each.length + 1)) &&
+    /^(?=[^A-Z]{0,20}[A-Z])(?=[^a-z]{0,20}[a-z])(?=\D{0,20}\d)[A-Za-z0-9_-]{20,}$/.test(each)
+  );
+}
 
 function isUuid(each: string): boolean {
   return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(each);

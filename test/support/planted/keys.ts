@@ -209,6 +209,47 @@ export const keyKinds: readonly Kind[] = [
   },
   { name: 'Ethereum key', path: 'src/eth.ts', write: (d) => `const privateKey = '0x${s(d.hex(64))}';\n` },
   {
+    name: 'EC key in hexadecimal',
+    path: 'app/hex.py',
+    write: (d) => `k = "${s(der(d, 'EC').toString('hex'))}"\n`,
+  },
+  {
+    name: 'RSA key in hexadecimal',
+    path: 'src/hex.js',
+    write: (d) => `const x = '${s(der(d, 'RSA').toString('hex').toUpperCase())}';\n`,
+  },
+  {
+    name: 'Ed25519 key in hexadecimal',
+    path: 'src/hex.go',
+    write: (d) => `x := "${s(der(d, 'ED25519').toString('hex'))}"\n`,
+  },
+  {
+    name: 'Ethereum wallet',
+    path: 'src/eth2.ts',
+    write: (d) => `const w = new ethers.Wallet("0x${s(d.hex(64))}", provider);\n`,
+  },
+  {
+    name: 'Ethereum accounts',
+    path: 'hardhat.config.js',
+    write: (d) => `  accounts: [\n    "0x${d.hex(64)}",\n    "${s(d.hex(64))}",\n  ],\n`,
+  },
+  {
+    name: 'Ethereum signer',
+    path: 'app/eth.py',
+    write: (d) => `signer = load("0x${s(d.hex(64))}")\n`,
+  },
+  {
+    name: 'last line of a body alone',
+    path: 'notes/last.txt',
+    write: (d) => `${lines(d.b64(640)).join('\n')}\n${s(`${d.b64(14)}==`)}\n`,
+  },
+  {
+    name: 'last line of a PEM without its end',
+    path: 'src/last.py',
+    write: (d) =>
+      `x = '''${dash}BEGIN RSA PRIVATE KEY${dash}\n${pem(d, 'RSA').body.slice(0, 4).join('\n')}\n${s(`${d.b64(14)}==`)}\n'''\n`,
+  },
+  {
     name: 'JSON Web Key',
     path: 'src/jwk.json',
     write: (d) => `{"kty": "EC", "crv": "P-256", "x": "abc", "d": "${s(d.url(43))}"}\n`,

@@ -239,8 +239,15 @@ const code: readonly Row[] = [
   ['Chinese', 'conf/j.yml', (d) => `密码: ${s(d.password())}\n`],
   ['auth', 'src/auth.ts', (d) => `const auth = '${s(d.b62(20))}';\n`],
   ['pin', 'conf/door.yml', (d) => `pin: "${s(d.of('123456789', 1) + d.digits(5))}"\n`],
+  ['UUID in .npmrc', 'conf/npmrc', (d) => `//registry.example.org/:_authToken=${s(uuid(d))}\n`],
+  ['UUID in settings', 'conf/heroku.env', (d) => `HEROKU_API_KEY=${s(uuid(d))}\n`],
+  ['UUID in code', 'src/uuid.ts', (d) => `const authToken = '${s(uuid(d))}';\n`],
   ['salt', 'src/salt.go', (d) => `const salt = "${s(d.b62(22))}"\n`],
 ];
+
+function uuid(d: Draw): string {
+  return `${d.hex(8)}-${d.hex(4)}-4${d.hex(3)}-a${d.hex(3)}-${d.hex(12)}`;
+}
 
 const prose: readonly Row[] = [
   [

@@ -32,6 +32,26 @@ test('services that put their sign before a UUID', async () => {
   for (const sign of ['', 'urn:uuid:', 'access-', 'node-', 'path-na1-'])
     await check(`connect("${sign}${uuid}")`, `connect("${sign}${uuid}")`);
 });
+test('a UUID is a secret where a name says so, and not where it names one', async () => {
+  const uuid = '3ca8816f-4f36-4ec7-a356-384d90714ae2';
+  for (const name of ['_authToken=', 'HEROKU_API_KEY=', 'client_secret = "', '"apiKey": "', 'token("'])
+    await check(name + uuid, `${name}<secret>`, 'a.conf');
+  for (const name of ['id = "', 'tokenId = "', 'api_key_id: ', '"key": "', 'author: "', 'keyboard = "'])
+    await check(name + uuid, name + uuid, 'a.conf');
+});
+test('32 bytes in hexadecimal are a key beside what signs with one, and elsewhere a hash', async () => {
+  const bytes = '9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a0';
+  for (const start of ['new Wallet("', 'accounts: ["', 'signer = load("'])
+    await check(`${start}0x${bytes}")`, `${start}<secret>")`);
+  for (const start of [
+    'wallet.find("a"); run("',
+    'accounts = { stateRoot: "',
+    'walletHash = "',
+    'account: { address: "',
+    'block("',
+  ])
+    await check(`${start}0x${bytes}")`, `${start}0x${bytes}")`);
+});
 test('a key block keeps its line count', async () => {
   const body = 'MIIEowIBAAKCAQEA7bq8'.repeat(4);
   const block = made(
