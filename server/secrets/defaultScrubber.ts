@@ -8,6 +8,7 @@ import { findNamedValues } from './findNamedValues.ts';
 import { findPersonalData } from './findPersonalData.ts';
 import { findPhrases } from './findPhrases.ts';
 import { findRandomWords } from './findRandomWords.ts';
+import { findTableSecrets } from './findTableSecrets.ts';
 import { createScrubber } from './scrubSecrets.ts';
 import type { Scrubber, SecretFinder } from './scrubSecrets.ts';
 
@@ -20,6 +21,7 @@ export const defaultFinders: readonly SecretFinder[] = [
     findRandomWords,
     findCredentials,
     findNamedValues,
+    findTableSecrets,
     findPhrases,
     findPersonalData,
   ].map(

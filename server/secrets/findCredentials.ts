@@ -119,6 +119,29 @@ const forms: readonly Form[] = [
   },
   { pattern: /\bnet user \S{1,60} ([^\s"'`$/*]{4,100})/gi, isSecret: isMixed },
   {
+    pattern: /\bnet use\b[^\n]{0,200}?\/user:\S{1,60}[ \t]{1,5}["']?([^\s"'`$/*]{4,100})/gi,
+    needs: /\/user:/i,
+    isSecret: isMixed,
+  },
+  {
+    pattern:
+      /\bnet use[ \t]{1,5}(?:\w:[ \t]{1,5})?\\\\\S{1,100}[ \t]{1,5}["']?([^\s"'`$/*]{4,100})(?=["']?[ \t]{1,5}\/user:)/gi,
+    needs: /\/user:/i,
+    isSecret: isMixed,
+  },
+  // Oracle: user/password@host.
+  {
+    pattern:
+      /(?:\bjdbc:oracle:\w{3,5}:|\b(?:sqlplus|expdp|impdp|sqlldr)[ \t]{1,5}(?:-\w{1,9}[ \t]{1,5}){0,3}["']?)[\w$#]{1,60}\/([^\s"'`@]{4,100})(?=@)/gi,
+    isSecret: isMixed,
+  },
+  // Network devices and SNMP (https://www.net-snmp.org/docs/man/snmpd.conf.html).
+  {
+    pattern:
+      /\b(?:snmp-server[ \t]{1,5}community|r[ow]community6?|enable[ \t]{1,5}(?:secret|password)(?:[ \t]{1,5}\d)?)[ \t]{1,5}["']?([^\s"'`]{4,100})/gi,
+    isSecret: isMixed,
+  },
+  {
     pattern: /\becho ["']?[a-z_][\w.-]{0,31}:([^\s"'`$]{4,100})(?=["']?\s{0,3}\|\s{0,3}(?:sudo )?chpasswd)/g,
     needs: /chpasswd/,
     isSecret: isSet,
@@ -145,7 +168,7 @@ const forms: readonly Form[] = [
   // Two texts in a call that signs in; .htpasswd, /etc/shadow and pgpass lines.
   {
     pattern:
-      /\b(?:log_?in|sign_?in|auth\w{0,12}|connect\w{0,10}|bind|credentials?|basic_?auth|set_?credentials|NetworkCredential|UsernamePassword\w{0,20}|create_?user\w{0,10}|register)\(\s{0,10}(?:[^\n()"'`]{0,60},\s{0,4})?["'`][^"'`\n]{1,80}["'`]\s{0,2},\s{0,10}(?:["'`][^"'`\n]{0,60}["'`]\s{0,2},\s{0,10})?[bur@$]?["'`]([^"'`\n\s]{6,100})/gi,
+      /\b(?:log_?in|sign_?in|auth\w{0,12}|connect\w{0,10}|bind|credentials?|basic_?auth|set_?credentials|NetworkCredential|UsernamePassword\w{0,20}|create_?user\w{0,10}|register|PDO|mysqli|get_?connection)\(\s{0,10}(?:[^\n()"'`]{0,60},\s{0,4})?["'`][^"'`\n]{1,80}["'`]\s{0,2},\s{0,10}(?:["'`][^"'`\n]{0,60}["'`]\s{0,2},\s{0,10})?[bur@$]?["'`]([^"'`\n\s]{6,100})/gi,
     isSecret: isStrongArgument,
   },
   {
@@ -160,7 +183,7 @@ const forms: readonly Form[] = [
     isCertain: false,
   },
   {
-    pattern: /^[\w.*-]{1,80}:(?:\d{1,5}|\*):[\w.*-]{1,60}:[\w.*-]{1,60}:([^\s:]{4,100})$/gm,
+    pattern: /^[+\w.*-]{1,80}:(?:\d{1,5}|\*):[\w.*-]{1,60}:[\w.*-]{1,60}:([^\s:]{4,100})$/gm,
     isSecret: isMixed,
   },
 ];

@@ -2,6 +2,7 @@
 
 import { lineAround } from './lineAround.ts';
 import { hasFunctionWord } from './findPhrases.ts';
+import { operandsBehind } from './findOperands.ts';
 import { isCodeWord, isExpression, isPlaceholder } from './placeholders.ts';
 import { isBeyondDoubt, randomBits } from './randomness.ts';
 import { secretMark } from './scrubSecrets.ts';
@@ -24,9 +25,20 @@ export function findNamedValues(text: string, path: string): SecretRange[] {
     const assigned = values.find((each) => each !== undefined && isSecretValue(each, text, name, isCode));
     const value =
       assigned ??
-      values.find((each) => each !== undefined && isOddWord(each, isCode)) ??
+      values.find(
+        (each) => each !== undefined && (isOddWord(each, isCode) || isJoinedPhrase(each, isCode)),
+      ) ??
       spokenValue(text, name, isCode);
-    if (value === undefined) continue;
+    const others = operandsBehind(tail, lineAround(text, name.start, name.end).before).filter(
+      (each) => isStrong(each.text) && isSecretValue({ ...each, kind: 'quoted' }, text, name, isCode),
+    );
+    for (const each of others)
+      found.push({
+        start: name.end + each.start,
+        end: name.end + each.end,
+        isCertain: isBeyondDoubt(each.text),
+      });
+    if (value === undefined || (assigned === undefined && others.length > 0)) continue;
     const start = value.start + name.end;
     const isUncertain = assigned === undefined;
     const isCertain = !isUncertain && isBeyondDoubt(value.text);
@@ -44,7 +56,7 @@ interface Value {
 
 /** The rest of the name, its closing quote or bracket, a type, and what assigns. */
 const assigns =
-  /^[\w.-]{0,30}(?:\\?["'`]|[\])}>]){0,3}(?:[ \t]{0,8}:[ \t]{0,4}(?:&(?:'\w{1,10}[ \t])?)?[A-Za-z][\w<>[\]|?. ]{0,30}(?==))?\s{0,20}(?:=>|:=|\?\?=?|\|\|=?|==?=?|!==?|->|[:=,(>]|[ \t])\s{0,24}(?:[|>][+-]?\d?[\s+-]{1,24})?/;
+  /^[\w.-]{0,30}(?:\\?["'`]|[\])}>]){0,3}(?:[ \t]{0,8}:[ \t]{0,4}(?:&(?:'\w{1,10}[ \t])?)?[A-Za-z][\w<>[\]|?. ]{0,30}(?==)|[ \t]{1,4}[Aa][Ss][ \t]{1,4}[\w.]{1,30}(?=[ \t]{0,4}=))?\s{0,20}(?:=>|:=|<-|\?=|\?\?=?|\|\|=?|==?=?|!==?|->|[:=,(>]|[ \t])\s{0,24}(?:[|>][+-]?\d?[\s+-]{1,24})?/;
 /** Quoted after all: with a type's letter before the quote, a second quote or a bracket, or in a call. */
 const quotedStart =
   /^(?:(?:new )?(?:[A-Z][\w.:]{0,30}|str|bytes|bytearray|quote)[([]\s{0,8}){0,2}[([{]{0,2}[a-zA-Z@$&]{0,2}(\\?(?:"""|'''|["'`]))/;
@@ -89,8 +101,15 @@ const fallback =
 const nextLines =
   /^[\w.-]{0,30}["'`]?\s{0,3}[,{>]?\s{0,3}(?:[^\n]{0,60}\n){0,4}?[\s+-]{0,20}["']?(?:value|default|stringValue|defaultValue)["']?\s{0,4}[:=]\s{0,4}(["'`]?)([^\s"'`<>}]{4,100})/i;
 
+/** `<key>Password</key>` and `<string>X` behind it, also in the next line. */
+const nextElement =
+  /^[\w.-]{0,30}<\/[\w-]{1,20}>[\s+-]{0,30}<(?:string|[\w-]{0,20}value)([>])\s{0,20}([^\s<]{4,100})/i;
+/** `<<EOT`, and the line below. */
+const hereDocument =
+  /^[\w.-]{0,30}["']?\s{0,8}[:=]\s{0,4}<<[-~]?["']?[A-Z]\w{0,20}(["']?\r?\n)[\s+-]{0,30}([^\s"'`]{4,100})/i;
+
 function laterValues(tail: string): (Value | undefined)[] {
-  return [fallback, nextLines].map((pattern) => {
+  return [fallback, nextLines, nextElement, hereDocument].map((pattern) => {
     const match = pattern.exec(tail);
     const text = match?.[2] ?? '';
     const kind = (match?.[1] ?? '') === '' ? 'bare' : 'quoted';
@@ -152,6 +171,24 @@ function isOddWord({ text: value, kind }: Value, isCode: boolean): boolean {
   );
 }
 
+/** `correct-horse-battery`: words that name nothing in code. */
+function isJoinedPhrase({ text: value, kind }: Value, isCode: boolean): boolean {
+  if (kind === 'bare' && isCode) return false;
+  return (
+    value.length >= minPhraseChars &&
+    /^[a-z]{3,10}(?:-[a-z]{3,10}){2,9}$/.test(value) &&
+    !isPlaceholder(value) &&
+    !isTelling(value) &&
+    !hasFunctionWord(value.replaceAll('-', ' ')) &&
+    !codeParts.test(value)
+  );
+}
+
+const minPhraseChars = 15;
+/** Parts of the names of fields, messages, files and services. */
+const codeParts =
+  /(?:^|-)(?:user|users|login|form|field|input|error|errors|invalid|valid|validation|label|button|reset|change|forgot|show|hide|toggle|required|min|max|length|text|type|icon|prompt|page|view|local|remote|test|default|strong|weak|check|hash|name|file|env|manager|store|provider|config|value|enabled|disabled|admin|server|client|service|model|account|message|messages|option|options|setting|settings|request|response|data|base|database|data|system|app|api|web|http|module|plugin|component|control|email|mail|code|new|old|current|set|get|add|remove|update|create|delete|read|write|not|must|has|too|with|without|missing|empty|match|confirm|only|one|two|time|grant|flow|policy|number|color|image|dialog|modal|title|description|placeholder)(?=$|-)/;
+
 /** Of random words of ten letters 3 in 100 have less; of words and names of code hardly any have as much. */
 const oddBits = 6.5;
 
@@ -176,7 +213,7 @@ function isSetting(text: string, start: number): boolean {
 }
 
 /** Letters with digits and signs, or in an order that no word has. */
-function isStrong(value: string): boolean {
+export function isStrong(value: string): boolean {
   if (value.length < 7 || value.length > 100 || isPlaceholder(value) || isExpression(value)) return false;
   if (/^[\w.-]+\(|^https?:|^[\w./-]+\/[\w./-]+$|[{}|]|::|->|=>/.test(value)) return false;
   const nKinds = [/\p{Ll}/u, /\p{Lu}/u, /\d/, /[!@#$%^&*?+=~.:_-]/].filter((kind) => kind.test(value)).length;

@@ -239,11 +239,47 @@ const code: readonly Row[] = [
   ['Chinese', 'conf/j.yml', (d) => `密码: ${s(d.password())}\n`],
   ['auth', 'src/auth.ts', (d) => `const auth = '${s(d.b62(20))}';\n`],
   ['pin', 'conf/door.yml', (d) => `pin: "${s(d.of('123456789', 1) + d.digits(5))}"\n`],
+  ['Makefile', 'Makefile', (d) => `DB_PASS ?= ${s(strong(d))}\n`],
+  ['R', 'src/db.R', (d) => `password <- "${s(strong(d))}"\n`],
+  ['Visual Basic', 'src/Db.vb', (d) => `Dim pwd As String = "${s(strong(d))}"\n`],
+  ['list of values', 'app/list.py', (d) => `user, password = "joe", "${s(strong(d))}"\n`],
+  ['choice', 'src/choice.js', (d) => `const password = isProd ? load('a') : "${s(strong(d))}";\n`],
+  [
+    'choice in lines',
+    'src/choice.ts',
+    (d) => `const password = isProd\n  ? load()\n  : '${s(strong(d))}';\n`,
+  ],
+  ['sum', 'src/sum.js', (d) => `const password = "Ab3" + "${s(strong(d))}";\n`],
+  ['property list', 'app/Info.plist', (d) => `<key>Password</key>\n\t<string>${s(strong(d))}</string>\n`],
+  ['here document', 'a.tf', (d) => `  db_password = <<-EOT\n    ${s(strong(d))}\n  EOT\n`],
+  ['Redis', 'conf/redis.conf', (d) => `requirepass\t${s(strong(d))}\n`],
+  ['WPA', 'conf/wpa.conf', (d) => `network={\n  ssid="home"\n  psk="${s(strong(d))}"\n}\n`],
+  ['SNMP', 'conf/router.cfg', (d) => `snmp-server community ${s(strong(d))} RO\n`],
+  ['net use', 'in.bat', (d) => `net use Z: \\\\srv\\share /user:joe ${s(strong(d))}\n`],
+  ['PDO', 'web/db.php', (d) => `$db = new PDO($dsn, 'root', '${s(strong(d))}');\n`],
+  ['Oracle', 'src/Ora.java', (d) => `var u = "jdbc:oracle:thin:scott/${s(strong(d))}@//h:1521/x";\n`],
+  [
+    'table',
+    'docs/table.md',
+    (d) => `| User | Password |\n|------|----------|\n| ann | \`first\` |\n| joe | ${s(strong(d))} |\n`,
+  ],
+  ['words', 'conf/words.yml', (d) => `password: ${s(phrase(d))}\n`],
   ['UUID in .npmrc', 'conf/npmrc', (d) => `//registry.example.org/:_authToken=${s(uuid(d))}\n`],
   ['UUID in settings', 'conf/heroku.env', (d) => `HEROKU_API_KEY=${s(uuid(d))}\n`],
   ['UUID in code', 'src/uuid.ts', (d) => `const authToken = '${s(uuid(d))}';\n`],
   ['salt', 'src/salt.go', (d) => `const salt = "${s(d.b62(22))}"\n`],
 ];
+
+/** With signs that no language gives a meaning inside quotes. */
+function strong(d: Draw): string {
+  const word = d.pick(['Tr0ub4dor', 'P4nther', 'Kestr3l', 's3cr3tSauce']);
+  return d.pick([() => `${word}${d.pick(['&', '!', '%'])}${d.digits(1)}${d.letters(2)}`, () => d.b62(14)])();
+}
+
+function phrase(d: Draw): string {
+  const words = d.random.shuffle(['correct', 'horse', 'battery', 'staple', 'orange', 'meadow', 'kettle']);
+  return words.slice(0, 3 + d.random.int(2)).join('-');
+}
 
 function uuid(d: Draw): string {
   return `${d.hex(8)}-${d.hex(4)}-4${d.hex(3)}-a${d.hex(3)}-${d.hex(12)}`;

@@ -52,6 +52,34 @@ test('32 bytes in hexadecimal are a key beside what signs with one, and elsewher
   ])
     await check(`${start}0x${bytes}")`, `${start}0x${bytes}")`);
 });
+test('all of a statement is looked at, and nothing behind it', async () => {
+  for (const [text, expected] of [
+    ['password = a ? f() : "Tr0ub4dor&3x"', 'password = a ? f() : "<secret>"'],
+    ['password = a ? "Tr0ub4dor&3x" : "P4nther!6kq"', 'password = a ? "<secret>" : "<secret>"'],
+    ['password = "Ab3" + "Tr0ub4dor&3x"', 'password = "<secret>"'],
+    ['user, password = "joe", "Tr0ub4dor&3x"', 'user, password = "joe", "<secret>"'],
+  ] as const)
+    await check(text, expected);
+  for (const text of [
+    'password = f(); x = "Tr0ub4dor&3x"',
+    'x = { password: f, id: "Tr0ub4dor&3x" }',
+    'password = a ? f() : "passwordField"',
+    'password = f()\nrun("Tr0ub4dor&3x")',
+  ])
+    await check(text, text);
+});
+test('a table tells by its head what is a password', async () => {
+  const table = (head: string, cell: string) =>
+    `| user | ${head} |\n|---|:--|\n| joe | ${cell} |\n\n| a | b |`;
+  await check(table('Password', '`Tr0ub4dor&3x`'), table('Password', '`<secret>`'), 'a.md');
+  await check(table('Password', 'at least 8'), table('Password', 'at least 8'), 'a.md');
+  await check(table('Sign', 'Tr0ub4dor&3x'), table('Sign', 'Tr0ub4dor&3x'), 'a.md');
+});
+test('words that are joined are a password, unless they name something in code', async () => {
+  await check('a: 1\npassword: correct-horse-battery\n', 'a: 1\n<secret>\n', 'a.yml');
+  for (const word of ['login-form-error', 'current-horse', 'enter-your-horse-battery', 'min-eight-letters'])
+    await check(`password: ${word}`, `password: ${word}`, 'a.yml');
+});
 test('a key block keeps its line count', async () => {
   const body = 'MIIEowIBAAKCAQEA7bq8'.repeat(4);
   const block = made(
