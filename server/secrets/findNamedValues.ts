@@ -122,7 +122,7 @@ function spokenValue(text: string, name: { start: number; end: number }, isCode:
   const { before, line } = lineAround(text, name.start, name.end);
   if (line.includes(secretMark)) return undefined;
   if (isVerb.test(text.slice(name.start, name.end + 4))) return undefined;
-  if (isCode && !/^\s*(?:\/\/|\/?\*|#|--|;|%)|\/\/|\s#\s|\/\*|<!--|"""/.test(before)) return undefined;
+  if (isCode && !/^[+-]?\s*(?:\/\/|\/?\*|#|--|;|%)|\/\/|\s#\s|\/\*|<!--|"""/.test(before)) return undefined;
   const after = line.slice(before.length + name.end - name.start);
   for (const match of after.slice(0, 80).matchAll(/[^\s"'`()<>[\]]{6,60}/g)) {
     const word = match[0].replace(/[.,;:]+$/, '');

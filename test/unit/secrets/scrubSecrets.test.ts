@@ -134,6 +134,11 @@ test('a line that may hold a secret is taken out whole', async () => {
   await check('run();\n  // the old password was Falcon#2087, still\nend();', 'run();\n<secret>\nend();');
 });
 
+test('a comment is one in a diff, too', async () => {
+  for (const sign of ['+', '-', ''])
+    await check(`${sign}# the old password was Falcon#2087, still\nrun()`, '<secret>\nrun()', 'a.py');
+});
+
 test('letters alone, in an order that no word has, beside a telling name', async () => {
   await check('a: 1\npassword: nFlZEYVSrlaU\nb: 2', 'a: 1\n<secret>\nb: 2', 'a.yml');
   await check('const password = "qzkwvbtr";', 'const password = "<secret>";');
