@@ -172,17 +172,25 @@ test('"idiom signals" lists what became of the suggestions', async () => {
 
 test('the walkthrough opens', async () => {
   await window.command('Idiom: Open Walkthrough');
-  await window.page.getByText('Start with Idiom').first().waitFor();
+  await window.page.getByText('Get Started with Idiom').first().waitFor();
   await window.screenshot('walkthrough');
 });
 
-test('an untitled document gets ghost text', async () => {
-  await window.command('File: New Untitled Text File');
+test("the walkthrough's example gets ghost text, in an untitled document", async () => {
+  await window.command('Idiom: Open Example');
   await window.page.locator('.tab.active', { hasText: /^Untitled-1$/ }).waitFor();
-  await window.type('const width = box.right - box.left;\nconst height = ');
   assert.notEqual(await window.untilGhostText(), '');
   await window.screenshot('untitled');
-  await window.press('Escape');
+  await window.press('Tab');
+  await window.untilNoGhostText();
+});
+
+test('snoozed, nothing is suggested, and the status bar says so', async () => {
+  await window.command('Idiom: Snooze...');
+  await window.page.locator('.quick-input-list .monaco-list-row', { hasText: '5 minutes' }).click();
+  await window.untilStatus(/^Idiom: snoozed$/);
+  await window.command('Idiom: End Snooze');
+  await window.untilStatus(/^Idiom$/);
 });
 
 test('a cell of a notebook gets ghost text', async () => {
