@@ -97,7 +97,7 @@ test('learning begins by itself, and the gate judges what comes of it', async ()
 test('it is promoted, or a person does so, and there is a way back', async () => {
   await makeChampion(drive, page);
   await until('the new version to serve', async () =>
-    /^Version \w+ serves\./.test(await textOf(page.locator('.serving'))),
+    /^Using v\d+/.test(await textOf(page.locator('.serving'))),
   );
   await drive.window.screenshot('longLoopChampion');
   await rollBack(drive, page);

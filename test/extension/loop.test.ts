@@ -62,7 +62,7 @@ test('what a developer types becomes outcomes', async () => {
   assert.ok(tally.accepted + tally.partiallyAccepted + tally.rejected > 0, JSON.stringify(tally));
 });
 
-test('"Train Now" trains a version, and the gate judges it with reasons', async () => {
+test('"Train Adapter Now" trains a version, and the gate judges it with reasons', async () => {
   page = await openDashboard(drive);
   await drive.window.command('Idiom: Train Adapter Now');
   const row = await untilJudged(drive, page);
@@ -77,11 +77,11 @@ test('"Train Now" trains a version, and the gate judges it with reasons', async 
 test('a person promotes it, and rolls back', async () => {
   await makeChampion(drive, page);
   await until('the new version to serve', async () =>
-    /^Version \w+ serves\./.test(await textOf(page.locator('.serving'))),
+    /^Using v\d+/.test(await textOf(page.locator('.serving'))),
   );
   await drive.window.screenshot('loopChampion');
   await rollBack(drive, page);
-  assert.match(await textOf(page.locator('.serving')), /^The task adapter serves/);
+  assert.match(await textOf(page.locator('.serving')), /^Using the built-in adapter/);
 });
 
 test('everything is forgotten, the version too, and suggestions go on', async () => {

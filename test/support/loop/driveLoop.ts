@@ -21,6 +21,9 @@ export interface LoopDrive {
 
 /** A loop without a trial promotes at once. */
 const promotionMs = 10_000;
+const isNotBetter = /not better than|did not pass/;
+const isJudged = /better than|did not pass/;
+const isInUse = /\bin use\b(?! before)/;
 /** How long this developer waits for a suggestion. */
 const patienceMs = 8000;
 
@@ -52,12 +55,12 @@ export async function untilJudged({ tell, trainingMs }: LoopDrive, page: FrameLo
   let hasBegun = false;
   const look = async (): Promise<boolean> => {
     const state = await textOf(page.locator('.page-header .chip').first());
-    const detail = await textOf(page.locator('#now .detail'));
+    const detail = await textOf(page.locator('#now .advice-words'));
     if (`${state}: ${detail}` !== seen) tell((seen = `${state}: ${detail}`));
-    if ((await rows.count()) > 0 && /passed|refused/.test(await textOf(rows.first()))) return true;
-    const isAtWork = /^(Building|Training|Evaluating)/.test(state);
+    if ((await rows.count()) > 0 && isJudged.test(await textOf(rows.first()))) return true;
+    const isAtWork = /^(Preparing training|Training|Evaluating)/.test(state);
     hasBegun ||= isAtWork;
-    return hasBegun && !isAtWork && state !== 'Trying a candidate' && (await rows.count()) === 0;
+    return hasBegun && !isAtWork && state !== 'Version on trial' && (await rows.count()) === 0;
   };
   await until('the gate to judge a new version', look, trainingMs).catch((error: unknown) => {
     throw new Error(`The last that the dashboard told: ${seen}`, { cause: error });
@@ -69,13 +72,13 @@ export async function untilJudged({ tell, trainingMs }: LoopDrive, page: FrameLo
 /** Makes the newest version champion, unless the gate and the trial did so; @returns whether a person had to. */
 export async function makeChampion({ window, tell }: LoopDrive, page: FrameLocator): Promise<boolean> {
   const row = page.locator('#versions tbody tr').first();
-  const isChampion = async () => /champion/.test(await textOf(row));
-  const isRefused = /refused/.test(await textOf(row));
+  const isChampion = async () => isInUse.test(await textOf(row));
+  const isRefused = isNotBetter.test(await textOf(row));
   if (!isRefused && (await until('the loop to promote it', isChampion, promotionMs).catch(() => false))) {
     tell('Promoted by itself.');
     return false;
   }
-  await row.getByRole('button', { name: /^Promote/ }).click();
+  await row.getByRole('button', { name: /^Use v/ }).click();
   if (isRefused) {
     const input = window.page.locator('.quick-input-widget input').first();
     await input.waitFor();
@@ -91,9 +94,10 @@ export async function rollBack({ tell }: LoopDrive, page: FrameLocator): Promise
   const startMs = Date.now();
   await page.locator('.actions [data-action="rollBack"]').click();
   await until('the way back', async () =>
-    /rolled back/.test(await textOf(page.locator('#audit tbody tr').first())),
+    // In a section that is closed.
+    /reverted/.test((await page.locator('#audit tbody tr').first().textContent()) ?? ''),
   );
-  assert.doesNotMatch(await textOf(page.locator('#versions tbody tr').first()), /champion/);
+  assert.doesNotMatch(await textOf(page.locator('#versions tbody tr').first()), isInUse);
   tell(`Rolled back in ${Date.now() - startMs} ms, as seen on the dashboard.`);
 }
 
