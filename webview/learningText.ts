@@ -36,7 +36,9 @@ export function verdictText(
   versions: readonly AdapterVersion[],
 ): { readonly text: string; readonly tone: 'good' | 'none' } {
   if (verdict === undefined) return { text: 'not evaluated', tone: 'none' };
-  const other = parentDigest === undefined ? 'the built-in adapter' : versionName(versions, parentDigest);
+  // What is no version of this repository came with Idiom.
+  const parent = versions.find(({ digest }) => digest === parentDigest);
+  const other = parent === undefined ? 'the built-in adapter' : `v${parent.number}`;
   if (verdict === 'pass') return { text: `better than ${other}`, tone: 'good' };
   const isBetter = nllChange !== undefined && nllChange.high < 0;
   return { text: isBetter ? 'did not pass' : `not better than ${other}`, tone: 'none' };
