@@ -11,10 +11,14 @@ export function withTax(priceCents, taxShare) {
 export function withoutTax(priceCents, taxShare) {
   return `;
 const after = '\n}\n';
+/** The palette gives the focus back when it closes, and ghost text goes where there is none. */
+const settleMs = 300;
 
 export async function openExample(): Promise<void> {
   const document = await workspace.openTextDocument({ language: 'javascript', content: before + after });
   const cursor = document.positionAt(before.length);
   await window.showTextDocument(document, { selection: new Selection(cursor, cursor) });
+  await new Promise((resolve) => setTimeout(resolve, settleMs));
+  await commands.executeCommand('workbench.action.focusActiveEditorGroup');
   await commands.executeCommand('editor.action.inlineSuggest.trigger');
 }
