@@ -61,12 +61,3 @@ function alphabetSize(text: string): number {
   const nLarge = /[A-Z]/.test(text) ? (isHex ? 6 : 26) : 0;
   return Math.max(2, nSmall + nLarge + (/\d/.test(text) ? 10 : 0));
 }
-
-/** Shannon entropy of the characters, in bits (A Mathematical Theory of Communication, 1948, section 6). */
-export function entropyOf(value: string): number {
-  const counts = new Map<string, number>();
-  for (const char of value) counts.set(char, (counts.get(char) ?? 0) + 1);
-  let bits = 0;
-  for (const count of counts.values()) bits -= (count / value.length) * Math.log2(count / value.length);
-  return bits;
-}
